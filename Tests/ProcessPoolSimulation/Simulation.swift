@@ -8,12 +8,14 @@ import Synchronization
 ///
 ///     pool-simulation [--seeds N | --seconds N] [--from SEED]
 ///
-/// The exit status is 1 if a rule was broken, or if an impossible pair of event and state occurred. Without
-/// `--seconds`, the exit status is also 1 if a fate of a task, or a possible pair of event and state,
-/// occurred too rarely.
+/// The exit status is 1 if a rule was broken, or if an impossible pair of event and state (`Coverage`)
+/// occurred. Without `--seconds`, the exit status is also 1 if a fate of a task, or a possible pair of event
+/// and state, occurred too rarely.
 ///
 /// With SIMULATION_SEED=n in the environment, the program runs only that seed and prints a trace. The exit
 /// status is then 1 only if a rule was broken.
+///
+/// The exit status is 2 if an option or SIMULATION_SEED cannot be used.
 @main
 enum Simulation {
     /// The number of times that each possible pair of event and state, and each fate of a task, must occur.

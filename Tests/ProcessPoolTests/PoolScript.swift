@@ -13,17 +13,20 @@ struct PoolScript {
     /// The measured time of the last task that was completed.
     private(set) var nanosecondsInHand = 0
     private(set) var dead: Set<WorkerID> = []
+    /// For each slot: the worker that was started last.
     private(set) var lives: [Int: WorkerID] = [:]
     private(set) var sent: [Sending] = []
     private(set) var ends: [Int: TaskEnd] = [:]
     /// The error messages in the records of tasks that ended because of unusable output.
     private(set) var complaints: [Int: String] = [:]
     private(set) var completed: [Int] = []
+    /// For each slot: the largest number of tasks that the last recall asked for.
     private(set) var recalls: [Int: Int] = [:]
     /// The numbers of the sendings that workers were asked to give up.
     private(set) var cancelled: [Int] = []
     /// The numbers of the sendings whose `start` was confirmed.
     private(set) var confirmed: [Int] = []
+    /// The slots in which a worker was told to exit.
     private(set) var drained: Set<Int> = []
     private var killedWorkers: Set<WorkerID> = []
     private var terminatedWorkers: Set<WorkerID> = []

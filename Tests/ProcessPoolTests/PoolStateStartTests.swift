@@ -8,10 +8,11 @@ import Testing
 
 /// Tests of starts, and of deaths before a worker's first line.
 ///
-/// After such a death, the pool must find out if the command cannot start, or if a task is to blame.
+/// After such a death, the pool must find out whether the command cannot start or a task is to blame.
 @Suite struct PoolStateStartTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
+    /// Returns a pool without retries whose workers have sent no line.
     private func silentPool(workers: Int = 1, _ change: (inout PoolOptions) -> Void = { _ in }) -> PoolScript
     {
         PoolScript(workers: workers, greet: false) {
@@ -20,7 +21,7 @@ import Testing
         }
     }
 
-    @Test func programThatFloodsItsOutputIsNamedAsTheCause() {
+    @Test func endOfThePoolQuotesTheFloodBeforeTheFirstLine() {
         var pool = silentPool()
         pool.submit(1)
         for _ in 1...5 where pool.end == nil {
@@ -260,7 +261,7 @@ import Testing
         #expect(exit.isOutOfMemory)
     }
 
-    @Test func lateBlameStillQuotesTheFloodOfLines() {
+    @Test func lateBlameStillSaysHowMuchTheWorkerPrinted() {
         var pool = silentPool()
         pool.submit(1)
         let line = UnusableLine(shown: "progress 1%", reason: "not JSON", bytes: 65 << 20)
@@ -285,7 +286,7 @@ import Testing
         #expect(pool.complete(1) == 1)
     }
 
-    @Test func commandInDoubtCausesNoStartOfAnotherCommand() {
+    @Test func commandInDoubtCausesNoStartOfAWorkerOfAnotherCommand() {
         var pool = PoolScript(workers: 3, greet: false) {
             ($0.commands, $0.crashRetries, $0.startsAll) = (2, 0, false)
         }

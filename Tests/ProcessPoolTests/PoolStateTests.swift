@@ -98,7 +98,7 @@ import Testing
         let slow = 0
         for token in pool.tokens(sentTo: 1 - slow).filter({ $0 < 100 }) { pool.complete(token) }
         let held = pool.tokens(sentTo: slow).filter { $0 < 100 }
-        #expect(held.count > 4, "the worker holds tasks ahead")
+        #expect(held.count > 4, "the worker holds more tasks than it can do at the same time")
         pool.advance(milliseconds: 101)
         #expect(pool.recalls == [slow: held.count - 4])
         for token in held.dropFirst(4).reversed() {
@@ -110,7 +110,7 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - slow, "no task is sent to the worker of slow tasks")
         pool.complete(held[0])
         pool.submit(26, 27, 28, 29, 30, 31, 32, 33)
-        #expect(pool.sent.suffix(8).contains { $0.slot == slow }, "the worker has a free place")
+        #expect(pool.sent.suffix(8).contains { $0.slot == slow }, "the worker can begin one more task")
     }
 
     @Test func concurrentWorkerWithOneSlowTaskStillGetsTasks() {
@@ -153,7 +153,7 @@ import Testing
         #expect(pool.complete(1) == 1)
     }
 
-    @Test func poolsOfOneRunShareNoNumber() {
+    @Test func poolsOfOneRunShareNoSendingNumber() {
         var first = PoolScript()
         var second = PoolScript { $0.seqOffset = 1 }
         for token in 1...100 {
@@ -250,8 +250,8 @@ import Testing
             pool.advance(milliseconds: 5_000)
         }
         #expect(Set(pool.completed) == [1, 2, 3])
-        // After the end of the first worker, no worker is ready, so the start of the second one
-        // decides whether the pool ends.
+        // After the end of the first worker, no worker is ready, so the start of the second worker decides
+        // whether the pool ends.
         pool.die(0)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
         pool.settle()

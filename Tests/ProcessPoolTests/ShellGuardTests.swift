@@ -9,6 +9,7 @@ import Testing
 
 @testable import ProcessPool
 
+/// Tests of `ShellGuard`, the script that kills process groups after the end of the process that started it.
 @Suite struct ShellGuardTests {
     /// The guard fails to kill the first group, because this group ends during the guard's fifth pause.
     ///
@@ -45,7 +46,7 @@ import Testing
         shell.closeInput()
         #expect(waits(30) { groups[0].isReaped && shell.isReaped })
         #expect(waits(30) { groups[1].isReaped }, "the guard kills the second group")
-        // The folder has the guard's `sleep`.
+        // The folder with the guard's `sleep` must exist until the guard has ended.
         withExtendedLifetime(folder) {}
     }
 
@@ -67,7 +68,7 @@ import Testing
         #expect(shell.send(lines.span, from: 0) == lines.count)
         shell.closeInput()
         #expect(waits(30) { processes[0].isReaped && shell.isReaped })
-        #expect(!processes[1].isReaped, "the guard got a number for this announcement")
+        #expect(!processes[1].isReaped, "both announcements of this process were answered")
     }
 
     private func end(_ process: WorkerProcess) {

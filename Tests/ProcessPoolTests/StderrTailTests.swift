@@ -126,9 +126,10 @@ import Testing
         #expect(KernelKills.number(ofKillsIn: "") == nil)
     }
 
-    /// In a container, the mounted folder can be the container's own group.
+    /// In a container, the mounted folder can be the container's own control group.
     ///
-    /// `/proc/self/cgroup` then has the group's path outside the container, which does not exist inside.
+    /// `/proc/self/cgroup` then has the path that the group has outside the container. Inside the container,
+    /// this path does not exist.
     @Test func killsAreCountedInTheNearestGroupThatExists() throws {
         let folder = TestFolder()
         let groups = "9:memory:/docker/1\n0::/docker/1\n"
@@ -146,8 +147,8 @@ import Testing
             atPath: "\(older)/docker/1",
             withIntermediateDirectories: true
         )
-        // The group now has a folder of its own in v1, without a counter. The counter of the parent also
-        // counts other groups, so it is not used.
+        // The group now has a folder of its own below the folder of cgroup version 1, without a counter. The
+        // counter of the parent also counts other groups, so it is not used.
         #expect(file() == "\(newer)/memory.events")
     }
 

@@ -6,6 +6,10 @@ import ProcessPool
 /// The number of occurrences of each event in each state of a worker, and of each fate of a task.
 struct Coverage: Sendable {
     /// An event of a worker, or of its pool while the worker lives.
+    ///
+    /// Most events are lines of the worker (`Line`). `strayStart`, `strayReturn`, `straySpoilt` and
+    /// `strayResult` have a number for which the worker has no task. A return is also stray if the worker may
+    /// return no task (`Life.mayReturn`).
     enum Event: Int, CaseIterable {
         case hello, otherVersion, started, strayStart, returned, strayReturn, beat, heldBeat, other, part
         case stray, flood, spoilt, straySpoilt, nameless, echo, bye, outputClosed, result, strayResult,

@@ -157,7 +157,7 @@ extension Ledger {
 
     /// Closes the open cases of a command that has had too many failed starts.
     ///
-    /// Tasks that may be repeated are queued already; the others are lost.
+    /// Tasks that may be repeated are queued already; the other tasks are lost.
     private mutating func closeCases(of command: Int) {
         for open in commands[command].open {
             tasks[open.token].isOpen = false
@@ -307,7 +307,8 @@ extension Ledger {
 
     /// Returns the time at which the pool must end a worker, and the reason; `nil` if there is no such time.
     ///
-    /// A worker without a task has such a time only if it is on a machine, and is starting.
+    /// A worker without a task has such a time only with `PoolOptions.startsMachines`, and only while it is
+    /// starting.
     func deadline(of state: Life) -> (PoolTime, Life.StopReason)? {
         guard let oldest = state.flights.first else {
             guard scenario.options.startsMachines, isStarting(state) else { return nil }

@@ -19,7 +19,7 @@ extension Ledger {
         let state = lives[life]
         try require(
             state.hasSpoken || !commands[command(of: life)].isInDoubt,
-            "life \(life) is sent task \(token) before it has shown that its command can start"
+            "life \(life) is sent task \(token) before its first line, while its command is in doubt"
         )
         try require(
             state.hasSpoken || !scenario.options.startsMachines,
@@ -39,20 +39,20 @@ extension Ledger {
         if !state.isConcurrent, !state.flights.isEmpty {
             try require(
                 now - state.turnedTo <= 100_000_000,
-                "task \(token) is queued behind a task that has lasted for more than 100 ms"
+                "task \(token) is sent to wait behind a task that has lasted for more than 100 ms"
             )
         }
         if state.isConcurrent, let sent = state.flights.first?.sent {
             let since = max(sent, state.lastProgress)
             try require(
                 now - since <= 100_000_000 || state.flights.count < state.crew.concurrency + spareRoom,
-                "task \(token) is queued behind tasks that have lasted for more than 100 ms"
+                "task \(token) is sent to wait behind tasks that have lasted for more than 100 ms"
             )
         }
         if state.isConcurrent {
-            // A suspect may have caused two or more deaths of concurrent workers. If a task was blamed for
-            // the end of a sequential worker (`crashes` is not 0), it is no suspect: its retry may share a
-            // new worker with other tasks.
+            // A suspect may have caused two or more deaths of concurrent workers. A suspect that was also
+            // blamed for the end of a sequential worker (`crashes` is not 0) is not checked here: its retry
+            // may share a new worker with other tasks.
             let isSuspect = { [tasks] (token: Int) in tasks[token].deaths >= 2 && tasks[token].crashes == 0 }
             try require(
                 !state.flights.contains { isSuspect($0.token) },
@@ -79,7 +79,7 @@ extension Ledger {
 
     /// Notes that a task was sent to a worker that could not be started.
     ///
-    /// The pool has queued the task again, and the task no longer counts as a retry.
+    /// The pool has requeued the task, or is ending. The task no longer counts as a retry.
     mutating func sentToNobody(_ token: Int) { tasks[token].awaitsRetry = false }
 
     /// With `keepsAffinity`, checks that a task is sent to the worker that got the last task of the same
@@ -203,7 +203,7 @@ extension Ledger {
         try require(hasRetries(token), "task \(token) is retried, but has no retry left")
         verdicts[token] = nil
         tasks[token].crashes += 1
-        // With workers on other machines, a retry is sent like any other task.
+        // With `startsMachines`, a retry is sent like any other task.
         tasks[token].awaitsRetry = !scenario.options.startsMachines
     }
 

@@ -205,5 +205,5 @@ extension Ledger {
         lives[life].stopReason = .memory(seq: oldest.seq)
     }
 
-    private func text(_ token: Int?) -> String { token.map { "task \($0)" } ?? "none" }
+    private func text(_ token: Int?) -> String { token.map { "task \($0)" } ?? "no task" }
 }

@@ -58,8 +58,8 @@ extension Ledger {
         guard !scenario.options.keepsSpare else { return }
         for slot in slots {
             guard let life = slot.life, lives[life].takesWork, lives[life].flights.isEmpty else { continue }
-            // Before its first line, a machine gets no task. The same holds for a worker that must show that
-            // its command can start.
+            // Before its first line, a worker gets no task with `startsMachines`, or while its command is in
+            // doubt.
             guard
                 lives[life].hasSpoken
                     || !scenario.options.startsMachines && !commands[command(of: life)].isInDoubt

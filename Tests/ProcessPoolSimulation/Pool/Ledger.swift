@@ -4,14 +4,14 @@
 import Platform
 import ProcessPool
 
-/// The simulation's own record of each task and each worker, which checks the pool.
+/// The simulation's own record of each task and each worker, with checks of the pool's decisions.
 ///
 /// The ledger receives the workers' lines and the pool's decisions. The ledger fails at the first decision
 /// that breaks a rule, or if a required decision is missing. The rules are those of the pool's documents,
 /// written a second time. The ledger uses nothing of the pool's own state, except the number of slots, the
 /// number of tasks that a worker may hold, and the time of the next wake-up.
 struct Ledger {
-    /// The place of a task.
+    /// The state of a task: not submitted yet, without a worker, in flight with a worker, or ended.
     enum Place: Equatable {
         case notSubmitted, queued
         case inFlight(life: Int)
@@ -34,8 +34,8 @@ struct Ledger {
         var losses = 0
         /// The number of times that a worker began the task.
         var begun = 0
-        /// True if the task was blamed for a death, and has not been sent since then; always false on
-        /// machines.
+        /// True if the task was blamed for a death, and has not been sent since then; always false with
+        /// `PoolOptions.startsMachines`.
         var awaitsRetry = false
         /// True while an open case (`Command.open`) has the task.
         var isOpen = false
@@ -67,10 +67,10 @@ struct Ledger {
         /// The number of failed starts since a worker of the command last sent its first line or a result;
         /// the `hello` of a child coordinator does not count.
         ///
-        /// If a process could not be created for a permanent reason (`Ledger.isHopeless`), the number is
-        /// at least `failedStartLimit`.
+        /// If a process could not be created for a permanent reason (`Ledger.isHopeless`), and the command
+        /// was not known (`CommandState.isKnown`), the number is at least `failedStartLimit`.
         var failedStarts = 0
-        /// The time of the last start that gave no process.
+        /// The time of the last start that gave no process; `nil` if each start gave one.
         var lackedProcessAt: PoolTime?
         var failingSince = PoolTime(nanoseconds: 0)
         var isHopeless = false
@@ -182,6 +182,7 @@ struct Ledger {
         return life
     }
 
+    /// Notes the worker that now gets the tasks of this task's affinity (`home`).
     mutating func settle(_ token: Int, in life: Int) {
         if let affinity = Scenario.affinity(of: token) { homes[affinity] = life }
     }

@@ -55,6 +55,8 @@ struct Life {
     var lastHeard = PoolTime(nanoseconds: 0)
     var lastProgress = PoolTime(nanoseconds: 0)
     /// The times at which the worker closed its output, said `bye`, was told to exit, and was sent SIGTERM.
+    ///
+    /// Each time is `nil` until the event has happened.
     var outputClosed: PoolTime?
     var saidBye: PoolTime?
     var drained: PoolTime?

@@ -15,7 +15,8 @@ struct Scenario {
     let crews: [Crew]
     let tasks: [TaskPlan]
     let end: End
-    /// The number of ended tasks after which the pool is stopped, or no worker starts any more.
+    /// The number of ended tasks after which the pool is stopped, or no worker starts any more; not used if
+    /// `end` is `drained`.
     let endsAfter: Int
     /// The state that some worker should have at the moment when the world causes the end.
     let momentOfEnd: Coverage.State

@@ -132,7 +132,7 @@ struct Witness {
             let isOfMany = worker.nature.concurrency > 1 && !worker.nature.saysStart
             try require(
                 now + (isOfMany ? 100 : 10) >= tasks[token].beganAt + limit,
-                "task \(token) is ended as late too early: it began only \((now - tasks[token].beganAt) / 1_000_000) ms ago"
+                "task \(token) is ended as late, but it began only \((now - tasks[token].beganAt) / 1_000_000) ms ago"
             )
         }
     }
@@ -150,16 +150,16 @@ struct Witness {
         }
         if concurrentLives.contains(worker.worker.life) { return try confirmSuspect(job, of: worker) }
         // Before its `hello`, each worker counts as sequential, so concurrent workers are checked here too.
-        // If the pool does not know the task of an unusable result, or is ending the worker, the pool may
-        // blame this task (`garbled`). A task that ended because of unusable output may still be in the
-        // worker's list, before the current task.
+        // The pool may blame the task of an unusable result (`garbled`) if the pool does not know that the
+        // result belongs to this task, or is ending the worker. A task that ended because of unusable output
+        // may still be in the worker's list, before the current task.
         let unended = worker.jobs.filter { tasks[$0.token].fate == nil }
         let (oldest, garbled) = (unended.first { !$0.isGarbled }?.token, unended.first?.token)
         let hasBabbled = !worker.offenders.isEmpty
         let mayBeBegun = !scenario.tasks[token].mayRepeat && (job.isBegun || hasBabbled)
         try require(
             token == oldest || token == garbled || mayBeBegun,
-            "task \(token) is blamed, but the worker was at task \(oldest ?? -1)"
+            "task \(token) is blamed, but the worker worked on task \(oldest ?? -1)"
         )
         if case .behavior(let culprit) = worker.cause, worker.nature.concurrency == 1, !worker.isTorn,
             !mayBeBegun

@@ -28,7 +28,7 @@ extension World {
         try checkPlaces()
     }
 
-    /// Checks that the loop turns again at once if the pool can hold more of the client's tasks.
+    /// Checks that another turn of the loop follows at once if the pool can hold more of the client's tasks.
     private func checkPlaces() throws(Failure) {
         guard end == nil, !isBlocked, ledger.submittedTasks < scenario.tasks.count else { return }
         let wanted = state.wanted(at: now)

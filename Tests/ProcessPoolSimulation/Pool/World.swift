@@ -38,7 +38,7 @@ final class World {
     var clock = LoopClock(real: 0)
     var sentSeqs = [1]
     var sentOnce: Set<Int> = [1]
-    /// The workers that began to hold too much memory since the last turn.
+    /// The workers that began to hold too much memory since the last turn of the loop (`turn`).
     var grown: [Int] = []
     /// The end of the pool; `nil` while the pool runs.
     var end: PoolEnd?

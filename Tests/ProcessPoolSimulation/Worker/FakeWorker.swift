@@ -104,7 +104,7 @@ final class FakeWorker {
 
     // MARK: Actions of the coordinator
 
-    /// Adds a task's line to the input; the worker reads the line in its next turn, or at once with
+    /// Adds a task's line to the input; the worker reads the line in its next `beginWork`, or at once with
     /// `Nature.readsEagerly`.
     func send(seq: Int, token: Int) {
         jobs.append(Job(seq: seq, token: token, isRead: nature.readsEagerly && isAwake))
@@ -149,8 +149,8 @@ final class FakeWorker {
         case .boot: boot()
         case .turn: beginWork()
         case .beat:
-            // The number of held beats is limited, because each of them extends the time in which the worker
-            // must send a result.
+            // The number of beats with `isHeld` is limited, because each such beat extends the time in which
+            // the worker must send a result.
             let isHeld = heldBeats < 2 && random.oneIn(8)
             heldBeats += isHeld ? 1 : 0
             write(.beat(isHeld: isHeld))

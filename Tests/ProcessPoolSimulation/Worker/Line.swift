@@ -9,7 +9,7 @@ enum Line: Equatable {
     case start(seq: Int), returned(seq: Int), result(seq: Int)
     /// A message of an unknown type, and a copy of the first line that the coordinator sent.
     case other, echo
-    /// A part of a line whose rest comes later.
+    /// A part of a line that is not complete yet.
     case part
     /// Lines that are not messages: text, a very long text, an unreadable result, and an unreadable result
     /// without a number.

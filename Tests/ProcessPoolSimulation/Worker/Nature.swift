@@ -51,6 +51,7 @@ struct Nature {
     var keepsWhatItHas = false
     /// True if the worker ignores `drain`.
     var staysAfterDrain = false
+    /// True if the worker says `bye` before it exits after `drain`.
     var saysBye = true
     /// The time from the worker's start to its exit with status 0, in nanoseconds; `nil` for no such exit.
     ///

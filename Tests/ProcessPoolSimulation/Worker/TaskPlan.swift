@@ -8,7 +8,7 @@ import SimulationSupport
 /// The properties of a task that are fixed before the run.
 struct TaskPlan {
     let behavior: Behavior
-    /// The number of attempts with this behavior; later attempts succeed.
+    /// The number of attempts with this `behavior`; later attempts succeed.
     let relapses: Int
     /// The duration of the work, in nanoseconds.
     let nanoseconds: Int
@@ -19,7 +19,7 @@ struct TaskPlan {
     /// The number of relapses of a task that never succeeds.
     static let incurable = 1_000_000
 
-    /// Returns a random task; on average, one in `rarity` has a behavior other than `work`.
+    /// Returns a random task; on average, one in `rarity` has a `behavior` other than `work`.
     ///
     /// On average, one task in `slow` lasts 20 to 300 ms. The other tasks last a number of microseconds in
     /// `microseconds`.
