@@ -123,7 +123,7 @@ import Testing
         pool.feed(.spawnFailed(pool.worker(1), isHopeless: false))
         pool.settle()
         pool.submit(4)
-        #expect(pool.tokens(sentTo: 0) == [1, 3, 2], "worker 0 is reserved and gets no task 4")
+        #expect(pool.tokens(sentTo: 0) == [1, 3, 2], "worker 0 is reserved, so task 4 waits")
         pool.feed(.cancelled(tokens: [1], grace: 100))
         pool.settle()
         #expect(pool.tokens(sentTo: 0).last == 4)
