@@ -302,5 +302,16 @@ struct DecodingTests {
             Case(codings: ["Content-Encoding: gzip"], body: Coded.gzip("").dropLast(4), text: "", status: 206)
         ]
         expect(try fetch(cases), cases)
+        // The compressed data of `hello` end eight bytes before the end of the body.
+        let cut = {
+            Case(
+                codings: ["Content-Encoding: gzip"],
+                body: Coded.gzip("hello").dropLast(12),
+                text: "",
+                status: $0
+            )
+        }
+        let results = try fetch([cut(206), cut(200)])
+        #expect(results.map(\.error?.errorClass) == [nil, .decompress])
     }
 }
