@@ -26,7 +26,10 @@ def records(path):
 
 
 def last_records(paths):
-    """Returns the last record of each URL and its file."""
+    """Returns the last record of each URL, with the file of this record.
+
+    Ends the program if a URL has records in two files, or a record after one that is not `cancelled`.
+    """
     last = {}
     for path in paths:
         for record in records(path):

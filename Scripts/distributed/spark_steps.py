@@ -4,7 +4,7 @@
 
   spark_steps.py ARCHIVE WORK [STEP …]
 
-ARCHIVE is the packed fetchpool, and WORK is an empty folder. Without a STEP, all steps run.
+ARCHIVE is the archive that Scripts/package makes, and WORK is an empty folder. Without a STEP, all steps run.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def wait(until: Callable[[], Any], seconds: float, sentence: str) -> Any:
     check(False, sentence)
 
 
-# The programs are unpacked into a folder of this test, so that their processes are known.
+# The programs are unpacked into a folder of this test, so that `processes` finds only those of the test.
 programs = os.path.join(work, "a place")
 with tarfile.open(archive) as packed:
     packed.extractall(programs)
@@ -69,7 +69,7 @@ bin_folder = os.path.join(programs, os.listdir(programs)[0], "bin")
 program = os.path.join(bin_folder, "fetchpool")
 processor = f"'{os.path.join(bin_folder, 'fixture-processor')}' --supervised"
 
-# Workers in Python, beside their module.
+# Workers in Python, in one folder with the module that they import.
 shared = os.path.join(os.path.dirname(bin_folder), "share", "fetchpool")
 shutil.copy(os.path.join(shared, "fetchpool_worker.py"), work)
 for name, result in (("echo", "{'text': response.text, 'meta': response.meta}"), ("words", "{'words': len(response.text.split())}")):

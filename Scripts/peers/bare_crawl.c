@@ -71,8 +71,8 @@ static void begin(CURL *easy, const char *url) {
     newest->begun++;
     newest->running++;
     curl_easy_setopt(easy, CURLOPT_URL, url);
-    // Only with TLS. Without TLS, a transfer would wait for the host's first response, only to learn that the
-    // connection does not multiplex.
+    // PIPEWAIT is set only with TLS. Without TLS, a transfer would wait for the host's first response, and
+    // then learn that the connection does not multiplex.
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)!strncmp(url, "https:", 6));
     curl_multi_add_handle(newest->multi, easy);
 }

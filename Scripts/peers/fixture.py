@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Does what the pages of the fixture ask for, in Python, with requests and lxml."""
+"""Fetches pages of fixture-server with requests, and does what each page asks for: a crash, or CPU time."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ def begin_worker():
 
 
 def process(url):
-    """Fetches a page and does what it asks for; returns its size."""
+    """Fetches a page and does what the page asks for; returns the size of the page."""
     body = session.get(url, timeout=30).content
     wish = lxml.html.fromstring(body).xpath("string(//meta[@name='fixture']/@content)")
     verb, _, number = wish.partition(":")

@@ -73,7 +73,7 @@ func main() {
 	json.NewEncoder(os.Stdout).Encode(map[string]any{"items": len(urls), "ok": good, "seconds": seconds})
 }
 
-// min is built in since Go 1.21.
+// min is for Go before 1.21, which has no built-in min.
 func min(a, b int) int {
 	if a < b {
 		return a

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""The functions for pages, the same for fetchpool and the executors: words, or links with lxml."""
+"""The functions that fetchpool and the executors call with each page: words, links (with lxml) and readme."""
 
 
 def words(body):

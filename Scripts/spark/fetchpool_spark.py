@@ -58,7 +58,7 @@ WINDOW = 10_000
 BATCH_ROWS = 2_000
 BATCH_BYTES = 8 << 20
 BATCH_SECONDS = 5.0
-# Lines that are encoded at a time.
+# The most rows whose lines are encoded at a time.
 FEED_ROWS = 500
 READ_BYTES = 256 << 10
 TAIL_BYTES = 8 << 10
@@ -302,7 +302,7 @@ def _members(df: DataFrame, columns: Union[Sequence[str], dict[str, str]]) -> di
         if member not in TASK_MEMBERS:
             raise FetchpoolError(f"'{member}' is no member of a task; there are: {', '.join(TASK_MEMBERS)}")
         place = _place(df, column)
-        # Spark writes bytes as base64.
+        # `to_json` of Spark writes bytes as base64.
         is_bytes = member == "body" and isinstance(df.schema[place].dataType, BinaryType)
         members["body_base64" if is_bytes else member] = place
     return members
@@ -340,7 +340,7 @@ def _without(df: DataFrame, resume: Union[DataFrame, str], keys: list[str]) -> D
     in_done = [_place(done, key) for key in keys]
     rows = done.toDF(*[f"_{index}" for index in range(len(done.columns))])
     rows = rows.select(*[F.col(f"_{at}").alias(name) for at, name in zip(in_done, right)]).distinct()
-    # Two null keys are equal, too.
+    # Two null keys are equal.
     same = [F.col(left[at]).eqNullSafe(F.col(name)) for at, name in zip(places, right)]
     return df.toDF(*left).join(rows, reduce(lambda a, b: a & b, same), "left_anti").toDF(*df.columns)
 
@@ -530,7 +530,7 @@ def _number(label: str) -> int:
 
 @dataclass
 class _Task:
-    """The work of a partition: what its executor must know."""
+    """What an executor must know to fetch the rows of a partition."""
 
     program: Optional[str]
     arguments: list[str]
@@ -547,8 +547,9 @@ class _Task:
     def run(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Fetches the rows of `batches`, and yields them with their records, about in the order in which they end.
 
-        Only this thread communicates with Spark; two threads of `_Coordinator` move the lines of fetchpool.
-        So a slow fetchpool, slow input or a slow reader of the output causes delays, but no deadlock.
+        Only the calling thread communicates with Spark; two threads of `_Coordinator` write and read the
+        lines of fetchpool. So a slow fetchpool, slow input or a slow reader of the output causes delays, but no
+        deadlock.
         """
         rows = _Rows(self)
         spark = _Connection()
@@ -641,7 +642,8 @@ class _Rows:
 
     def __init__(self, task: _Task) -> None:
         self._task = task
-        #: Rows that fetchpool has, by their number, which is also the number of their line.
+        #: The batches of the rows that fetchpool has, by the number of the row, which is also the number of
+        #: its line in fetchpool's input.
         self.waiting: dict[int, _Held] = {}
         self._number = 0
         self._batch: Optional[_Held] = None
@@ -707,7 +709,7 @@ class _Rows:
         return "".join(lines).encode("utf-8", "replace")
 
     def end(self, line: bytes) -> None:
-        """Ends a row with its record."""
+        """Ends the row whose record is in `line`."""
         try:
             record = json.loads(line)
             number = int(record["id"])
@@ -729,7 +731,7 @@ class _Rows:
         self._ended_bytes += size
 
     def seconds_left(self) -> float:
-        """Returns the time until the rows that have ended are due; `BATCH_SECONDS` if none has ended."""
+        """Returns the seconds until ended rows must be yielded; `BATCH_SECONDS` if there is no ended row."""
         return max(0.0, self._since + BATCH_SECONDS - time.monotonic()) if self._ended else BATCH_SECONDS
 
     def is_batch_due(self) -> bool:
@@ -913,7 +915,7 @@ class _Coordinator:
         if context is not None:
             self._place = f" in partition {context.partitionId()}, attempt {context.attemptNumber()}"
             arguments += _own_crash_folder(arguments, folder, f"partition-{context.partitionId()}-{context.taskAttemptId()}")
-        # Files that spark-submit has shipped are in this folder.
+        # `folder` has the files that spark-submit has shipped.
         self._process = subprocess.Popen(
             [_program(task.program, folder), *arguments],
             cwd=folder,
@@ -952,7 +954,11 @@ class _Coordinator:
         return read
 
     def finish(self) -> None:
-        """Waits for the end of the process. Raises FetchpoolError unless its exit status is that of a complete run."""
+        """Waits for the end of the output and of the process.
+
+        Raises FetchpoolError if nothing comes for `EXIT_SECONDS`, or if the exit status is not that of a
+        complete run.
+        """
         while not self._is_read:
             if self.take(EXIT_SECONDS) == []:
                 raise FetchpoolError(f"fetchpool did not end{self._place}, although all tasks have records")
@@ -960,7 +966,10 @@ class _Coordinator:
             raise self.failure(0)
 
     def failure(self, unfinished: int) -> FetchpoolError:
-        """Returns an error that says how the process ended, and what it said."""
+        """Returns an error that says how the process ended, and shows the end of its standard error.
+
+        If the process still runs after `EXIT_SECONDS`, the error says only that it closed its output.
+        """
         status = self._status()
         if status is None:
             end = "closed its output"
@@ -1121,7 +1130,11 @@ FORMATS = ("text", "ndjson", "csv", "parquet")
 
 
 def main(arguments: Optional[list[str]] = None) -> int:
-    """Runs as a program; returns the exit status: 0 when all rows have records, 1 if the job failed, 2 for wrong usage or a missing requirement."""
+    """Runs as a program; returns the exit status.
+
+    The status is 0 when all rows have records, 1 if the job failed with a FetchpoolError on an executor, and
+    2 for wrong usage or a missing requirement. Any other error is raised.
+    """
     parser = argparse.ArgumentParser(
         prog="fetchpool_spark.py",
         description="Fetches the URLs of a table with Spark and fetchpool. All other options are those of fetchpool.",

@@ -16,7 +16,7 @@ struct TokenizerSuite: Decodable {
         let doubleEscaped: Bool?
     }
 
-    /// A part of a token.
+    /// One element of the JSON array that describes an expected token.
     enum Field: Decodable {
         case none
         case flag(Bool)
@@ -40,7 +40,7 @@ struct TokenizerSuite: Decodable {
     private let tests: [Case]?
     private let xmlViolationTests: [Case]?
 
-    /// The cases.
+    /// The cases of the file, which has either `tests` or `xmlViolationTests`.
     var cases: [Case] { tests ?? xmlViolationTests ?? [] }
     /// True if the expected tokens contain only text that XML allows.
     var isForXML: Bool { xmlViolationTests != nil }

@@ -31,8 +31,9 @@ struct ShownAttribute: Equatable {
 }
 
 extension ShownToken {
-    /// Returns the tokens of a page, with adjacent texts joined; `lastStartTag` is the name of the last
-    /// start tag before the page.
+    /// Returns the tokens of a page, with adjacent texts joined.
+    ///
+    /// `lastStartTag` is the name of the last start tag before the page; it is empty if there is none.
     static func all(
         of html: [UInt8],
         syntax: HTMLSyntax = .data,

@@ -93,7 +93,7 @@ struct LinkLimitTests {
         let cutFits = cut.collect(room: 1_000)
         #expect(cutFits)
         #expect(cut.json == Array(#""http://h.test/""#.utf8))
-        // `collect` may also reserve room for one URL that would not fit, of at most 64 KiB.
+        // `collect` may also reserve up to 64 KiB for one URL that would not fit.
         #expect(cut.json.capacity < 100_000)
     }
 

@@ -46,7 +46,7 @@ struct ProcessorHandlerTests {
         #expect(try handle(processor, response: response(type, body)).hasPrefix("{"))
     }
 
-    /// Browsers read all fields; the record has the value of the last.
+    /// Browsers read all Content-Type fields; the member `content_type` has only the value of the last field.
     @Test(arguments: [
         (["application/json", "*/*"], "*/*"), (["text/html", "application/json"], "application/json"),
         (["text/json; charset=x", "nonsense"], "nonsense"),

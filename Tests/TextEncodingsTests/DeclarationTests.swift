@@ -4,9 +4,10 @@
 import Testing
 import TextEncodings
 
-/// Tests meta elements that make a browser read a page again (HTML standard 13.2.3.4, "Changing the encoding
-/// while parsing"), and the precedence of the sources of an encoding.
+/// Tests meta elements that make a browser read a page again, in another encoding (HTML standard 13.2.3.4,
+/// "Changing the encoding while parsing"), and the precedence of the sources of an encoding.
 struct DeclarationTests {
+    /// A comment that is longer than the first 1,024 bytes of a page, which browsers search for an encoding.
     private static let filler = "<!--" + String(repeating: "x", count: 1100) + "-->"
 
     private func declared(_ page: String, label: String? = nil) -> TextEncoding? {

@@ -6,7 +6,7 @@ import TextEncodings
 extension PageEncoding {
     /// Returns the encoding that a byte order mark, `label` or `page` names; `nil` if none of them names one.
     ///
-    /// `page` must be valid UTF-8, or name an encoding.
+    /// If none of them names an encoding, `page` must be valid UTF-8.
     static func declared(by page: [UInt8], label: String? = nil) -> TextEncoding? {
         let encoding = PageEncoding(of: page.span, label: label).encoding
         // A page that names no encoding is UTF-8 if its bytes are valid. The byte 0xFF makes the bytes
