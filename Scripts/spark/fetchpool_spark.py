@@ -548,8 +548,8 @@ class _Task:
         """Fetches the rows of `batches`, and yields them with their records, about in the order in which they end.
 
         Only the calling thread communicates with Spark; two threads of `_Coordinator` write and read the
-        lines of fetchpool. So a slow fetchpool, slow input or a slow reader of the output causes delays, but no
-        deadlock.
+        lines of fetchpool. So a slow fetchpool, slow input or a slow reader of the output causes delays, but
+        no deadlock.
         """
         rows = _Rows(self)
         spark = _Connection()

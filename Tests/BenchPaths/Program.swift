@@ -13,8 +13,8 @@ import Glibc
 ///     valgrind --tool=callgrind --callgrind-out-file=/tmp/one bench-paths wire 10000
 ///     valgrind --tool=callgrind --callgrind-out-file=/tmp/two bench-paths wire 20000
 ///
-/// The number is (Ir of the second - Ir of the first) / 10,000. `callgrind_annotate /tmp/two` shows the share
-/// of each function.
+/// The number is (Ir of the second run - Ir of the first run) / 10,000. Ir is the number of instructions of a
+/// run, as callgrind reports it. `callgrind_annotate /tmp/two` shows the share of each function.
 ///
 /// To add a path, add a file with a function of N, and add a line to `paths`. The function returns a number
 /// that depends on all its work, so that the compiler cannot remove any part. The function's set-up must not

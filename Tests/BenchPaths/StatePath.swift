@@ -7,7 +7,7 @@ import ProcessPool
 
 /// Runs the path through the pool's decisions, without processes: tasks are submitted, sent and finished.
 enum StatePath {
-    /// The largest number of results in one turn of the loop.
+    /// The largest number of results that each turn of the loop in `all` takes.
     private static let resultsPerTurn = 256
 
     /// Runs `count` tasks through two sequential workers, which together finish one task per microsecond of

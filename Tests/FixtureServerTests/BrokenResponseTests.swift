@@ -13,7 +13,9 @@ struct BrokenResponseTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Returns the head and the body of the response to a GET of `path`; the head includes the empty line.
+    /// Returns the head and the body of the response to a GET of `path`.
+    ///
+    /// The head includes the empty line after its fields.
     private func parts(_ path: String) throws -> (head: Substring, body: Substring) {
         let response = try #require(server.get(path))
         let end = try #require(response.range(of: "\r\n\r\n"))

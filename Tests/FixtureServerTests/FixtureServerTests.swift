@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests the server, mostly over raw connections.
+/// Tests the program fixture-server, mostly over raw connections.
 @Suite(.ownThread)
 struct FixtureServerTests {
     private let server: FixtureServer

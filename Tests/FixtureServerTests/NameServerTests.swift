@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests the name server over UDP.
+/// Tests `fixture-server --name-server` over UDP.
 @Suite(.ownThread)
 struct NameServerTests {
     private let program: RunningProgram
@@ -24,7 +24,9 @@ struct NameServerTests {
         return [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + labels + [0, 0, type, 0, 1]
     }
 
-    /// Sends all of `queries`; returns the first response, or `nil` if none comes within `milliseconds`.
+    /// Sends all of `queries`, and returns the first response.
+    ///
+    /// Returns `nil` if none comes within `milliseconds`, or if the socket cannot connect or receive.
     private func response(to queries: [UInt8]..., within milliseconds: Int32 = 60_000) -> [UInt8]? {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }

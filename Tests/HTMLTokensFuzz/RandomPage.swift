@@ -6,14 +6,14 @@ import SimulationSupport
 
 /// A page of complete and damaged pieces of markup, and of random bytes.
 struct RandomPage {
-    /// The page.
+    /// The bytes of the page.
     private(set) var bytes: [UInt8] = []
     /// The bytes before the page when `fault` reads the page between other bytes.
     private let before: [UInt8]
     /// The bytes behind the page in the same reading.
     private let behind: [UInt8]
 
-    /// Makes a page.
+    /// Makes a page of 1 to 200 pieces or single bytes, and damages it at up to four places.
     init(using generator: inout SeededGenerator) {
         let count = generator.pick([1, 3, 8, 20, 60, 200])
         for _ in 0..<count {
@@ -23,7 +23,7 @@ struct RandomPage {
                 bytes += generator.pick(Self.pieces).utf8
             }
         }
-        // Damaged pieces can show faults that complete pieces do not show.
+        // Damaged pieces can reveal faults of the reader that complete pieces do not reveal.
         for _ in 0..<generator.pick(0...4) where !bytes.isEmpty {
             let index = generator.pick(0...bytes.count - 1)
             switch generator.pick(0...3) {

@@ -149,7 +149,7 @@ struct ReaderTests {
             ("a<br>b<br/>c", "a|b|c"),
         ]
     )
-    func tagsThatTreeConstructionIgnoresHaveNoEvents(html: String, shown: String) {
+    func tagsHaveEventsOnlyAsInTreeConstruction(html: String, shown: String) {
         #expect(read(html) == shown)
     }
 

@@ -44,7 +44,8 @@ struct DecodingTests {
 
     /// The bytes of an unmapped character become one U+FFFD.
     ///
-    /// If the last of these bytes is ASCII, it is kept after the U+FFFD. The next characters are decoded as usual.
+    /// If the last of these bytes is ASCII, it is kept after the U+FFFD. The next characters are decoded as
+    /// usual.
     @Test(
         arguments: [
             ([0xC9, 0xA1, 0xC7, 0xD1], .eucKR, "\u{FFFD}한"), ([0xA9, 0xA1, 0xC6, 0xFC], .eucJP, "\u{FFFD}日"),
@@ -59,7 +60,8 @@ struct DecodingTests {
         #expect(text(bytes, encoding) == expected)
     }
 
-    /// If an ASCII byte after a lead byte were lost, a page could hide a quotation mark or an angle bracket from a filter.
+    /// If an ASCII byte after a lead byte were lost, a page could hide a quotation mark or an angle bracket
+    /// from a filter.
     @Test(arguments: [.eucKR, .eucJP, .shiftJIS, .big5, .gbk, .gb18030] as [TextEncoding])
     func anASCIIByteThatCannotFollowTheLeadByteIsKept(encoding: TextEncoding) {
         #expect(text([0x84, 0x22, 0x3E], encoding).hasSuffix("\u{FFFD}\">"))

@@ -89,9 +89,8 @@ import WebURL
 
     /// For several parts of a URL, the test checks which visible ASCII characters stay as they are.
     ///
-    /// The other characters are percent-encoded.
-    ///
-    /// See the percent-encode sets in URL Standard §1.3.
+    /// The other characters must be percent-encoded, except `/?#:\@`, which are not tested in the parts that
+    /// do not keep them. See the percent-encode sets in URL Standard §1.3.
     @Test(arguments: [
         ("http://h/", "", "!$%&'()*+,-./0:;=@A[]_a|~"), ("http://h/?", "", "!$%&()*+,-./0:;=?@A[\\]^_`a{|}~"),
         ("http://h/#", "", "!#$%&'()*+,-./0:;=?@A[\\]^_a{|}~"), ("http://u", "@h/", "!$%&'()*+,-.0A_a~"),
@@ -104,7 +103,7 @@ import WebURL
             let character = String(Unicode.Scalar(byte))
             let isKept =
                 kept.contains(character) || character.first!.isLetter || character.first!.isNumber
-            // A character that can end a part or a segment is tested only if the part keeps the character.
+            // A character that can end a part or a path segment is tested only if the part keeps it.
             if !isKept, others.contains(byte) { continue }
             let encoded = "%" + String(byte, radix: 16, uppercase: true)
             let expected = front + "x" + (isKept ? character : encoded) + "x" + back
