@@ -110,6 +110,7 @@ LEFT_OUT = {"v", "id", "url", "meta"}
 _ROWS = "the rows of the DataFrame are the input; choose them there"
 _WRITES = "all task slots would write the same file"
 _SPARK = "Spark writes the output"
+# The options of fetchpool that cannot be given under Spark, each with the reason or the replacement.
 REFUSED = {
     "input": _ROWS,
     "input-format": _ROWS,

@@ -8,8 +8,8 @@ import SimulationSupport
 /// Reads random pages for a given time: `html-fuzz [--seconds N] [--from SEED]`.
 ///
 /// By default, the program runs for 10 s and begins with seed 1. At the first page with a fault, the program
-/// prints the seed and the page, and exits with status 1. If `LongPage` finds the fault, the program prints the
-/// pieces of the long page in place of the page. The exit status is 2 for an invalid command line.
+/// prints the seed and the page, and exits with status 1. If `LongPage` finds the fault, the program prints
+/// the pieces of the long page in place of the page. The exit status is 2 for an invalid command line.
 @main
 struct HTMLFuzz {
     static func main() {

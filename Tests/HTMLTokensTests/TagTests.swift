@@ -64,7 +64,7 @@ struct TagTests {
     func attributesAreFoundInEachSpelling(html: String, href: String) {
         let page = Array(html.utf8)
         guard case .startTag("a", let attributes, _)? = ShownToken.all(of: page).first else {
-            Issue.record("no tag in \(html)")
+            Issue.record("the first token of \(html) is no start tag `a`")
             return
         }
         #expect(attributes.first { $0.name == "href" }?.value == href)
@@ -82,7 +82,7 @@ struct TagTests {
     )
     func aSlashClosesATagOnlyJustBeforeItsEnd(html: String, isSelfClosing: Bool) {
         guard case .startTag("br", _, isSelfClosing)? = tokens(html).first else {
-            Issue.record("\(tokens(html))")
+            Issue.record("the tokens of \(html) are \(tokens(html))")
             return
         }
     }
