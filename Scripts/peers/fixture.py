@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Fetches pages of fixture-server with requests, and does what each page asks for: a crash, or CPU time."""
+"""Fetches pages of fixture-server with requests, finds with lxml what each page asks for, and does it."""
 
 import os
 import signal

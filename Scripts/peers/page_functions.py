@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""The functions that fetchpool and the executors call with each page: words, links (with lxml) and readme."""
+"""The functions for pages: words, links (with lxml), and readme, which only ppe_functions.py calls."""
 
 
 def words(body):

@@ -957,8 +957,8 @@ class _Coordinator:
     def finish(self) -> None:
         """Waits for the end of the output and of the process.
 
-        Raises FetchpoolError if nothing comes for `EXIT_SECONDS`, or if the exit status is not that of a
-        complete run.
+        Raises FetchpoolError if no output comes for `EXIT_SECONDS`, if the process does not end within
+        `EXIT_SECONDS` after its output, or if its exit status is not that of a complete run.
         """
         while not self._is_read:
             if self.take(EXIT_SECONDS) == []:
@@ -969,7 +969,7 @@ class _Coordinator:
     def failure(self, unfinished: int) -> FetchpoolError:
         """Returns an error that says how the process ended, and shows the end of its standard error.
 
-        If the process still runs after `EXIT_SECONDS`, the error says only that it closed its output.
+        If the process still runs after `EXIT_SECONDS`, the error says that the process closed its output.
         """
         status = self._status()
         if status is None:
