@@ -5,13 +5,13 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests that compare `AddressTable.iana` with the entries of the registries.
+/// Tests that compare `AddressTable.iana` with the entries of the IANA registries and of RFCs.
 struct AddressTableTests {
-    /// An entry of a registry.
+    /// A block of addresses from an IANA registry, or from an RFC if no registry has the block.
     struct Entry: Sendable, CustomTestStringConvertible {
         let block: StaticString
-        /// The value in the column "Globally Reachable", without footnotes; a remark if the entry is from an
-        /// RFC.
+        /// The value in the registry's column "Globally Reachable", without footnotes; for a block that no
+        /// registry has, a remark.
         let reachable: String
 
         init(_ block: StaticString, _ reachable: String) {
@@ -59,7 +59,7 @@ struct AddressTableTests {
     }
 
     @Test(arguments: ipv4 + ipv6)
-    func theFirstAndLastAddressOfAnEntryArePublicIfTheRegistrySaysSo(_ entry: Entry) {
+    func theFirstAndLastAddressOfAnEntryArePublicOnlyIfTheRegistrySaysTrue(_ entry: Entry) {
         let block = AddressBlock(entry.block, "", "")
         for address in [block.start, block.last] {
             #expect(
@@ -73,7 +73,7 @@ struct AddressTableTests {
         )
     }
 
-    @Test func eachBlockOfTheTableIsAnEntryOfARegistry() {
+    @Test func eachBlockOfTheTableIsInTheseLists() {
         let known = Set((Self.ipv4 + Self.ipv6).map(\.block.description))
         for block in AddressTable.iana.blocks { #expect(known.contains("\(block)"), "\(block)") }
     }
@@ -92,7 +92,7 @@ struct AddressTableTests {
     }
 
     @Test(arguments: ["::ffff:", "64:ff9b::"])
-    func theEmbeddedAddressDecides(_ prefix: String) throws {
+    func anEmbeddedIPv4AddressDecidesWhetherAnAddressIsPublic(_ prefix: String) throws {
         for (inner, block) in [
             ("127.0.0.1", "127.0.0.0/8"), ("169.254.169.254", "169.254.0.0/16"), ("8.8.8.8", nil),
         ] {
@@ -106,7 +106,7 @@ struct AddressTableTests {
         ("2002:a00:1:2:3:4:5:6", "10.0.0.0/8"),
         ("2002:808:808::1", nil),
     ])
-    func theEmbeddedAddressOf6to4Decides(_ text: String, _ block: String?) throws {
+    func theIPv4AddressInA6to4AddressDecidesWhetherItIsPublic(_ text: String, _ block: String?) throws {
         let address = try Self.address(text)
         #expect(AddressTable.iana.blockOfPrivate(address)?.description == block)
     }

@@ -28,7 +28,7 @@ import Testing
             "Zg==\n", "Zm-_", "=Zg=", "Zé",
         ]
     )
-    func otherTextsAreRefused(_ text: String) {
+    func invalidBase64IsRefused(_ text: String) {
         #expect(Self.decode(text) == nil)
     }
 

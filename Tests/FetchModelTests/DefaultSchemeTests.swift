@@ -35,14 +35,14 @@ import Testing
         "see http://a/", "a.b\tc", "%41.b", "http:", "a.b:x", "256.1.1.1",
         "http//a.b/", "https//a.b", "http.//a", "\u{FF48}ttp://a", "a.b:99999", "a.b:0/x",
     ])
-    func otherLinesAreRefused(line: String) {
+    func invalidLinesAreRefusedDespiteADefaultScheme(line: String) {
         guard case .refused = Self.read(line) else {
             Issue.record("\(line) is a task")
             return
         }
     }
 
-    @Test func theURLInAnObjectGetsTheDefaultSchemeToo() throws {
+    @Test func theURLInAJSONObjectGetsTheDefaultScheme() throws {
         let line = #"{"id":"x","url":"example.com/\u0061","meta":{"a":1}}"#
         guard case .task(let task) = Self.read(line, .http) else {
             Issue.record("the line is refused")
@@ -53,7 +53,7 @@ import Testing
         #expect(task.host == HostKey(name: "example.com", port: 80))
     }
 
-    @Test func withoutADefaultTheMessageNamesTheOption() throws {
+    @Test func withoutADefaultSchemeTheMessageNamesTheOption() throws {
         guard case .refused(let refused) = InputLine.read(Array("a.b".utf8).span, ordinal: 3) else {
             Issue.record("the line is not refused")
             return

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests of the header fields that are refused in a task, and of similar fields that are sent.
+/// Tests of the header fields that are refused in a task, and of similar fields that are allowed.
 struct HeaderFieldTests {
     @Test(
         arguments: [
@@ -33,7 +33,7 @@ struct HeaderFieldTests {
         #expect(!refusal.contains("secret"))
     }
 
-    /// These fields are harmless, and some of them come with requests that users copy from browsers.
+    /// Some of these fields come with requests that users copy from browsers.
     @Test(
         arguments: [
             ("Connection", "keep-alive"), ("connection", "Close"), ("Connection", "close, Keep-Alive"),
@@ -44,7 +44,7 @@ struct HeaderFieldTests {
             ("Trailer", "X"),
         ]
     )
-    func otherFieldsAreSent(_ name: String, _ value: String) {
+    func harmlessFieldsAreNotRefused(_ name: String, _ value: String) {
         #expect(HeaderField(name: name, value: value).refusal == nil)
     }
 }

@@ -277,9 +277,9 @@ import Testing
         #expect(Self.record(Array("{\"url\":\"http://a/".utf8) + [0xE9]).contains(#""class":"json""#))
     }
 
-    /// Returns the UTF-16 bytes of a text, split at each byte 0x0A.
+    /// Returns the UTF-16 bytes of a text, split at each byte 0x0A; an empty last part is left out.
     ///
-    /// The reader of the input splits its bytes in the same way.
+    /// `fetchpool` splits its input at the same bytes.
     private static func utf16Lines(_ text: String, isBigEndian: Bool, hasMark: Bool) -> [[UInt8]] {
         let units = (hasMark ? "\u{FEFF}" + text : text).utf16
         let bytes = units.flatMap { unit in
@@ -307,7 +307,7 @@ import Testing
         #expect(refused == 3)
     }
 
-    @Test func blanksAroundATasksURLAreDroppedButStayInTheRecord() throws {
+    @Test func blanksAroundTheURLOfATaskAreDroppedButStayInTheObject() throws {
         let object = Array(#"{"url":" \thttp://A/x\n ","id":1}"#.utf8)
         let task = try Self.task(object)
         #expect(task.host.name == "a")

@@ -24,7 +24,10 @@ import Testing
         #expect(type.charset == charset)
     }
 
-    /// If the last valid media type has no charset, an equal type before it may give the charset.
+    /// The values of `Content-Type` fields, and the essence and the charset that they give.
+    ///
+    /// If several types of the same essence come last, and the last of these types has no charset, the
+    /// charset of the first of these types counts.
     private static let severalValues: [([String], String, String?)] = [
         (["text/html;charset=a", "text/html"], "text/html", "a"),
         (["text/html;charset=a, text/html"], "text/html", "a"),
@@ -50,7 +53,7 @@ import Testing
         "text/html:charset=x", "*/*", "*/*; charset=utf-8", "charset=utf-8", "; charset=utf-8",
         "text/h\u{E9}",
     ])
-    func otherValuesGiveNoMediaType(_ value: String) {
+    func valuesWithoutAValidMediaTypeGiveNoMediaType(_ value: String) {
         #expect(MediaType(values: [value])?.essence == nil)
     }
 }

@@ -9,7 +9,8 @@ struct PeerRulesTests {
     private let inside = IPAddress.v4(0x7F00_0001)
     private let metadata = IPAddress.v4(0xA9FE_A9FE)
 
-    /// Returns the number of allowed requests before the first refused request.
+    /// Returns the number of allowed requests before the first refused request, or the number of all requests
+    /// if no request is refused.
     private func allowed(_ policy: PrivateAddresses, _ peers: [IPAddress?]) -> Int {
         var rules = PeerRules(policy, by: .iana)
         rules.begin()

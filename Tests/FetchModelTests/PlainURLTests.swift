@@ -5,6 +5,9 @@ import Testing
 
 @testable import FetchModel
 
+/// Tests that two readers read a URL or a task in the same way.
+///
+/// `PlainURL` and `TargetURL` read URLs; `PlainTask` and `TaskReader` read tasks.
 @Suite struct PlainURLTests {
     private func check(_ bytes: [UInt8], _ comment: Comment? = nil) {
         guard let plain = PlainURL(reading: bytes.span) else { return }

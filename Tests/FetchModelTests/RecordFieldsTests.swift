@@ -22,7 +22,7 @@ import Testing
         #expect(chosen(RecordFields.names) == record + "\n")
     }
 
-    @Test func eachChoiceOfFieldsKeepsTheMethod() {
+    @Test func theMethodIsKeptEvenIfNoFieldIsChosen() {
         let post = Array(
             (#"{"v":1,"id":1,"url":"http://h/","method":"POST","outcome":"ok","status":200}"# + "\n").utf8
         )

@@ -36,7 +36,7 @@ struct TableTasksTests {
         return all
     }
 
-    @Test func theOtherColumnsAreInMeta() throws {
+    @Test func theColumnsOtherThanURLAndIDAreInMeta() throws {
         #expect(
             try read("name,url,n\nA,http://a/,1\n\"B, b\", http://b/ ,\n\n") == [
                 #"2 {"url":"http://a/","meta":{"name":"A","n":"1"}}"#,
@@ -89,7 +89,7 @@ struct TableTasksTests {
         case .fields(let fields, _): #expect(!isTooLong && fields == [line])
         case .fault(let message, let errorClass, _):
             #expect(isTooLong && errorClass == .lineTooLong, "\(message)")
-        case nil: Issue.record("the line ends no row")
+        case nil: Issue.record("the row does not end at the end of its line")
         }
         // The next row is read as usual.
         let next = Array("a,b".utf8)
@@ -229,7 +229,7 @@ struct TableTasksTests {
         #expect(fault?.description.hasPrefix(says) == true, "\(String(describing: fault))")
     }
 
-    /// pandas and Excel quote some fields in TSV too.
+    /// pandas and Excel write some fields of a TSV table in quotes.
     @Test(arguments: ["\"http://a/\"", " \"data:,x\"", "\"http://a/?a,b\"\"c\""])
     func aURLInQuotesIsNamedInTSV(url: String) throws {
         #expect(

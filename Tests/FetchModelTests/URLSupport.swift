@@ -3,7 +3,9 @@
 
 import FetchModel
 
-/// Returns the URL that a string contains.
+/// Reads a text as a URL.
+///
+/// - Throws: `URLRefusal` if the text is not a valid URL.
 func targetURL(_ text: String) throws(URLRefusal) -> TargetURL {
     try TargetURL(reading: Array(text.utf8).span)
 }

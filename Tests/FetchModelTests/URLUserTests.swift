@@ -43,7 +43,7 @@ import Testing
         #expect(Self.object(line) == expected)
     }
 
-    @Test func thePasswordOfAURLBecomesAHeaderFieldInAFetchWorkerToo() throws {
+    @Test func aFetchTaskHasThePasswordOfItsURLInAHeaderField() throws {
         let task = try FetchTask(reading: Array(#"{"url":"http://u:p@a/","headers":{"B":"c"}}"#.utf8).span)
         #expect(task.url.description == "http://a/")
         let field = HeaderField(name: "Authorization", value: "Basic dTpw")
@@ -66,7 +66,7 @@ import Testing
         #expect(!refused.error.message.contains("secret") && !refused.error.message.contains("sec?ret"))
     }
 
-    @Test func theRecordOfATaskWithAnotherFaultContainsNoPassword() throws {
+    @Test func theRecordOfATaskWithAnInvalidTimeOutContainsNoPassword() throws {
         let refused = try #require(Self.refused(#"{"url":"http://u:p@a/","timeout_s":0}"#))
         #expect(String(decoding: refused.url, as: UTF8.self) == #""http://a/""#)
     }

@@ -14,7 +14,7 @@ import Synchronization
 /// program runs only this seed and prints the events.
 ///
 /// The exit status is 1 if a rule was broken. Without `--seconds` and SIMULATION_SEED, the exit status is
-/// also 1 if an event occurred too rarely.
+/// also 1 if an event occurred too rarely. The exit status is 2 if an option or SIMULATION_SEED is invalid.
 @main
 enum RunSimulation {
     /// The smallest number of times that each event must occur; with `--seconds`, any number is allowed.

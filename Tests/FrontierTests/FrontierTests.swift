@@ -90,6 +90,7 @@ import Testing
 }
 
 extension Frontier {
+    /// Adds a task with a line number and a `RunTask.reference`.
     fileprivate mutating func add(_ ordinal: Int, reference: Int = 0) {
         add(
             InputLine.of("http://host/", ordinal: ordinal),

@@ -104,7 +104,7 @@ import Testing
         var (host, chance) = (host(), FixedChance.least)
         for second in [0, 1_000, 2_000, 3_000] {
             let incident = host.begin(at: .at(second * 1_000))
-            // Each request except the first adds 19.999 s to the wait.
+            // Each request except the first adds 19.999 s to the time that counts against the patience.
             #expect(
                 !host.end(.silent, begunAfter: incident, at: .at((second + 20) * 1_000 - 1), using: &chance)
             )
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(
-        "a host is given up for ten seconds, and each failed probe doubles the time, up to five minutes"
+        "a host is given up for ten seconds, and each failed probe doubles this time, up to five minutes"
     )
     func verdicts() {
         var (host, time, chance) = (host(), 0, FixedChance.least)
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test(
-        "the failure of an older request does not give up the host again; a response ends the given-up time"
+        "a request that began before its host was given up can end the given-up time, but not renew it"
     )
     func lateEnds() {
         var (host, chance) = (host(perHost: nil, patience: .seconds(1)), FixedChance.least)
@@ -180,8 +180,8 @@ import Testing
         _ = host.fail(.notFound, 2, from: &time)
         #expect(!host.isAtRest(at: .at(time + 69_999)))
         #expect(host.isAtRest(at: .at(time + 70_000)))
-        // A response ends the probes. The back-off keeps its increased value, but the last wait ended more
-        // than a minute ago.
+        // A response ends the probes and the time for which the host is given up. The back-off keeps its
+        // increased value, but the host's only wait (0.1 s) ended more than a minute ago.
         var chance = FixedChance.least
         _ = host.end(.good, begunAfter: host.begin(at: .at(70_000)), at: .at(70_000), using: &chance)
         #expect(host.isAtRest(at: .at(70_001)))

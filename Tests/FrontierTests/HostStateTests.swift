@@ -59,7 +59,7 @@ import Testing
             widths.append(host.width)
         }
         #expect(widths == [4, 4, 4, 4, 5, 5, 5, 5, 5, 6])
-        // Now a refusal is the first response of the host.
+        // The first response of a new host is a refusal.
         host = self.host()
         _ = host.waitedFor(.refused(retryAfter: 0), at: &time, using: &chance)
         _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
@@ -187,7 +187,7 @@ import Testing
         #expect(host.fill(at: .at(time)).count == 2)
     }
 
-    @Test func anOlderRequestWithoutAResponseIsNotAFailedProbe() {
+    @Test func aRequestBegunBeforeTheFirstProbeIsNotAFailedProbe() {
         var (host, chance) = (host(), chance)
         host.open(to: 8, using: &chance)
         var out = host.fill(at: .at(0))

@@ -5,7 +5,7 @@ import Glibc
 import Platform
 import Testing
 
-/// Tests of `OutputTail`, in which one process is both the coordinator and the worker.
+/// Tests of `OutputTail`; in each test, one process is both the coordinator and the worker.
 struct OutputTailTests {
     private struct Refusal: Error {}
 
@@ -120,7 +120,7 @@ struct OutputTailTests {
         #expect(coordinator.rest(after: 0) == "one\n")
     }
 
-    @Test func anotherProcessDoesNotUseTheMemory() throws {
+    @Test func aProcessThatIsNotTheWriterCannotOpenTheMemory() throws {
         let coordinator = try Side()
         coordinator.setWriter(getppid())
         let path = coordinator.path

@@ -85,7 +85,7 @@ import Testing
         .enabled(if: geteuid() == 0),
         arguments: [(UInt32(0o1777), false), (0o777, true), (0o1775, true)]
     )
-    func onlyLinksInSharedFoldersAreRefused(mode: UInt32, isFollowed: Bool) throws {
+    func onlyLinksInStickyFoldersThatAllUsersMayWriteToAreRefused(mode: UInt32, isFollowed: Bool) throws {
         let folder = TestFolder()
         let shared = folder.makeFolder("shared")
         let target = try folder.write("old", to: "target")

@@ -4,7 +4,7 @@
 import PoolWire
 import Testing
 
-/// Tests the grammar of JSON; the section numbers in comments are those of RFC 8259.
+/// Tests of the grammar of JSON; the section numbers in comments are those of RFC 8259.
 @Suite struct JSONGrammarTests {
     static func accepts(_ bytes: [UInt8]) -> Bool {
         (try? bytes.document()) != nil

@@ -6,7 +6,7 @@ import SimulationSupport
 import Testing
 
 @Suite struct JSONValueTests {
-    @Test func nestedValuesKeepTheirBytes() throws {
+    @Test func theValuesOfAnObjectKeepTheirBytes() throws {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<2_000 {
             let values = (0..<4).map { _ in Array(RandomJSON.value(depth: 3, using: &random).utf8) }

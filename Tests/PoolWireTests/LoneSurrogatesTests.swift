@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: ["", "\"", #""\\ud800""#, #""\ud83d\ude00 😀""#, #"[1,"\u2028\"\\"]"#, #""\\\\""#])
-    func otherTextsStay(json: String) {
+    func textsWithoutHalfASurrogatePairStay(json: String) {
         #expect(replaced(json) == nil)
     }
 

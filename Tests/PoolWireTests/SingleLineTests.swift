@@ -25,7 +25,7 @@ import Testing
         #expect(try !read(line.singleLine).needsCopy)
     }
 
-    @Test func allOtherCharactersAreKept() throws {
+    @Test func lineFeedsAndCharactersThatBreakNoLineAreKept() throws {
         let text = "[ 1,\t\"é\u{2027}\u{202A}\u{A0}\u{84}\u{3000}\u{E0A8}😀\"\n]"
         #expect(!needsCopy(Array(text.utf8)))
         #expect(try !read(Array(#"{"seq":1,"result":\#(text)}"#.utf8)).needsCopy)

@@ -98,7 +98,7 @@ import Testing
         #expect(throws: JSONSyntaxError.self) { try Self.read(line) }
     }
 
-    @Test func invalidUTF8AnywhereIsAnError() {
+    @Test func invalidUTF8InAnUnknownMemberIsAnError() {
         let line = Array(#"{"seq":1,"x":"#.utf8) + [0x22, 0xFF, 0x22, 0x7D]
         #expect(throws: JSONSyntaxError("invalid UTF-8", at: 14)) { try WorkerMessage.read(line.span) }
     }
@@ -188,7 +188,7 @@ import Testing
         #expect(general.isMultiplexed == isMultiplexed)
     }
 
-    /// If such a member were accepted, the record would break the schema of records.
+    /// If one of these members were accepted, the record of its task would break the schema of records.
     @Test(arguments: [
         (#""http_version":"HTTP/1.1""#, "http_version is not"), (#""http_version":2"#, "http_version is not"),
         (#""headers":[["a","b"]]"#, "headers is not an array of objects with name and value"),
@@ -226,7 +226,8 @@ import Testing
             try Self.read(#"{"t":"result","seq":1,"status":\#(status)}"#)
         }
         #expect(error.reason == "status is not a whole number")
-        // A result of a worker that processes responses needs no status.
+        // A result of a worker that processes responses needs no status, so an invalid status counts as
+        // missing.
         #expect(try Self.result(#"{"seq":1,"status":\#(status),"result":7}"#).status == nil)
     }
 

@@ -96,7 +96,7 @@ import Testing
         spool.directory.removeAll()
     }
 
-    @Test func theRemovalOfASegmentStartsTheWaitAgain() throws {
+    @Test func theRemovalOfASegmentGivesAFullSpoolTenMoreSeconds() throws {
         var spool = try spool()
         for tenth in 0..<60 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }
         let other = BodyPlace.spooled(4, 1, at: 0, 100)
@@ -124,7 +124,7 @@ import Testing
         spool.directory.removeAll()
     }
 
-    @Test func aWorkerThatFoundSpaceIsNotStuck() throws {
+    @Test func aBeatThatReportsSpaceGivesAFullSpoolTenMoreSeconds() throws {
         var spool = try spool()
         for tenth in 0..<100 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }
         #expect(spool.apply(Beat(segment: SegmentName(worker: 3, number: 2)), of: 3, at: .tenths(100)) == nil)

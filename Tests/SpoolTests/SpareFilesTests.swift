@@ -9,7 +9,7 @@ import Testing
 
 @testable import Spool
 
-/// Tests of files that one segment no longer needs, and that another segment uses again.
+/// Tests of spares: the files of removed segments, which later segments overwrite.
 @Suite struct SpareFilesTests {
     private let parent = TestFolder()
 

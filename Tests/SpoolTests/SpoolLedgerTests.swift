@@ -88,7 +88,7 @@ import Testing
         #expect(!ledger.hasRoom(inFlight: 11, limit: 100))
     }
 
-    /// After the large body, either small bodies come, or fetches without a response to hold.
+    /// After the large body, either small bodies follow, or fetches end without a response that must wait.
     @Test(arguments: [true, false])
     func aLargeBodyAfterManySmallOnesCountsForAShortTime(bodiesFollow: Bool) {
         var ledger = SpoolLedger()
@@ -111,7 +111,7 @@ import Testing
         #expect(ledger.hasRoom(inFlight: 256, limit: limit), "one large body slows the run")
     }
 
-    @Test func aLargeFirstBodySlowsNoRunOfFailures() {
+    @Test func aLargeFirstBodyDoesNotSlowARunWhoseOtherFetchesFail() {
         var ledger = SpoolLedger()
         let place = BodyPlace.spooled(3, 1, at: 0, 30_000_000)
         _ = ledger.announce(place, memoryBytes: 500)
@@ -121,7 +121,7 @@ import Testing
         #expect(ledger.hasRoom(inFlight: 256, limit: 256 << 20))
     }
 
-    @Test func theNumberOfHeldResponsesIsBoundedToo() {
+    @Test func theNumberOfWaitingResponsesIsBounded() {
         var ledger = SpoolLedger()
         let body = BodyPlace.inline(bytes: 1)
         for _ in 1..<SpoolLedger.mostHeld { _ = ledger.announce(body, memoryBytes: 1) }

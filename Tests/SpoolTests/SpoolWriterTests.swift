@@ -39,7 +39,7 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
-    @Test func aLongBodyIsWrittenInPiecesWithANoteAfterEach() throws {
+    @Test func aLongBodyIsWrittenInPiecesWithACallAfterEachPiece() throws {
         final class Count { var value = 0 }
         let notes = Count()
         let writer = SpoolWriter(directory: folder.path, worker: 1, segmentBytes: 1 << 30) {

@@ -29,7 +29,7 @@ import Testing
             "2030-01-02T03:04:05Z",
         ]
     )
-    func otherTextsAreNoDates(text: String) {
+    func invalidDatesAreRefused(text: String) {
         #expect(CookieDate.seconds(Array(text.utf8)) == nil)
     }
 }
@@ -113,7 +113,7 @@ import Testing
         ("h.com\tFALSE\t/\tFALSE\t0\ta\tb\u{1}", "control character"),
         ("h.com\tFALSE\t/\tFALSE\t0\ta\t" + String(repeating: "x", count: 4_096), "4096 bytes"),
     ])
-    func theErrorForABadLineHasItsNumberAndTheReason(line: String, reason: String) {
+    func theErrorForABadLineHasTheLineNumberAndTheReason(line: String, reason: String) {
         let text = "# Netscape HTTP Cookie File\n\n\(line)\n"
         do {
             _ = try CookieFile(reading: Array(text.utf8))
@@ -217,7 +217,7 @@ import Testing
         ("# a\nuser me", 2, "expected machine"), ("machine a login \"me", 1, "quote"),
         ("\n\nmachine", 3, "ends after"), ("machine a login # b\npassword\n#", 2, "ends after"),
     ])
-    func theErrorForABadLineHasItsNumberAndTheReason(text: String, line: Int, reason: String) {
+    func theErrorForABadLineHasTheLineNumberAndTheReason(text: String, line: Int, reason: String) {
         do {
             _ = try Netrc(reading: Array(text.utf8))
             Issue.record("the text was accepted")

@@ -284,7 +284,8 @@ struct JarScript {
             script.set("c\(number)=x", by: "http://h\(number).evil.co.uk/")
             for cookie in script.jar.takeChanges() { other.add(cookie, at: script.now) }
         }
-        // If a full jar removes a cookie, this is no change, because another jar may use the cookie.
+        // If a jar removes a cookie because of a limit, the removal is no change, because another jar may use
+        // the cookie.
         #expect(script.jar.count == 181 && other.count == 181 + 101)
     }
 

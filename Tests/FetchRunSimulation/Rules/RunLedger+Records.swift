@@ -6,7 +6,7 @@ import FetchRun
 import Platform
 import PoolWire
 
-// Compares each record of the run with the history of its line.
+// These functions compare each record of the run with the history of its line.
 
 extension RunLedger {
     /// Reads records from bytes, and checks each record.

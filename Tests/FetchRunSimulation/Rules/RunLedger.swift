@@ -126,7 +126,7 @@ final class RunLedger {
         }
     }
 
-    /// True if the scenario may make the run fail.
+    /// True if the run may fail because no worker of a pool can start, or because the spool has no space.
     private var hasFailed: Bool {
         world.scenario.cannotFetch || world.scenario.cannotProcess || world.scenario.room == .none
     }

@@ -129,7 +129,7 @@ class FakeProgram {
             #"{"t":"start","seq":1}"#, #"{"seq":1,"result":"\u00e9"}"#, #"{"t":"news","of":[{}]}"#, "stray",
             "",
             // The run treats the line `drain` as unusable. An echo of the first input line, `init`, would
-            // instead show that the program is no worker.
+            // show that the program is no worker.
             isReady ? #"{"t":"drain"}"# : "[", #"{"t":"beat"}"#, #"{"t":"beat","rss_kb":9000}"#,
             random.oneIn(6) && mayPromise ? Self.bye : "{}",
             random.oneIn(6) ? #"{"t":"hello","v":3}"# : #"{"t":"news"}"#,

@@ -42,7 +42,8 @@ struct FakeSegments {
     }
 }
 
-/// The bodies of responses; a body has the index of its input line again and again.
+/// The bodies of responses; a body repeats the index of its input line, a quotation mark, a backslash and a
+/// line feed.
 enum FakeBody {
     static func text(_ line: Int, _ bytes: Int) -> [UInt8] {
         let head = Array("\(line)\"\\\n".utf8)
@@ -63,7 +64,7 @@ final class FakeSpool: SpoolFolder {
     unowned let world: RunWorld
     private let capacity: Int
     private var segments: [SegmentName: [Body]] = [:]
-    /// The number of bytes of the earlier segment that still follow the bodies, for each segment in a spare.
+    /// For each segment whose file was a spare, the number of old bytes that still follow the bodies.
     ///
     /// A spare is the file of a removed segment; the next new segment of any worker reuses it.
     private var oldBytes: [SegmentName: Int] = [:]

@@ -31,7 +31,7 @@ struct RunScenario {
     let input: Input
     let output: Output
     let room: Room
-    /// The times of the signals, in nanoseconds.
+    /// The times of the SIGINT or SIGTERM signals that the run gets, in nanoseconds.
     let signals: [Int]
     /// The earliest time at which the machine is suspended for an hour, in nanoseconds; `nil` for never.
     let suspendedAt: Int?
@@ -147,7 +147,7 @@ struct RunScenario {
 }
 
 extension LinePlan {
-    /// Returns a random line, whose body has at most `size` bytes.
+    /// Returns a random line; the body of its response has at most `size` bytes.
     ///
     /// On average, one line in `rarity` has an unusual behaviour for its fetch, and one in `rarity` for its
     /// processing. Processing takes 20 ms or more for one line in `slow`.

@@ -36,7 +36,7 @@ final class RunWorld {
     private var processes: [FakeProcess] = []
     /// The largest number of planned failed starts that the run can count in a row, for each pool.
     ///
-    /// The key is `isFetcher`. Five failed starts in a row can end the run.
+    /// The key is `FakeProcess.isFetcher`. Five failed starts in a row can end the run.
     private var doomed: [Bool: Int] = [:]
     private var signals = SignalWatch.Signals(count: 0, first: 0)
     private var suspensions: [Int] = []
@@ -92,8 +92,8 @@ final class RunWorld {
 
     func cameUp(_ process: FakeProcess) {
         doomed[process.isFetcher] = processes.count { other in
-            // A dead worker is counted too until its release, because the run perhaps still treats the worker
-            // as alive.
+            // A dead worker is counted until its release, because the run perhaps still treats the worker as
+            // alive.
             other.isFetcher == process.isFetcher && !other.isReleased && other.nature.boot != .good
         }
     }
@@ -225,8 +225,8 @@ extension RunWorld: LoopHost {
             real = max(real, end)
             break
         }
-        // In a torn scenario, a descriptor that becomes ready during the delays of `standStill` is not
-        // reported.
+        // In a scenario with `isTorn`, this call does not report a descriptor that becomes ready during the
+        // delays of `standStill`.
         if scenario.isTorn { _ = markReady(&entries) }
         idleTurns = real == start ? idleTurns + 1 : 0
         standStill()
@@ -251,7 +251,7 @@ extension RunWorld: LoopHost {
         return isReady
     }
 
-    /// Lets a read take up to 1.5 s, in one of 100 reads of a slow scenario.
+    /// In a scenario with `isSlow`, lets a read take up to 1.5 s, on average once in 100 reads.
     func takeTime() {
         guard scenario.isSlow, random.oneIn(100) else { return }
         pass(until: real + random.pick(1...1_500) * 1_000_000)
