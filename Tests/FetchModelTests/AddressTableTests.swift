@@ -59,7 +59,7 @@ struct AddressTableTests {
     }
 
     @Test(arguments: ipv4 + ipv6)
-    func theFirstAndLastAddressOfAnEntryArePublicOnlyIfTheRegistrySaysTrue(_ entry: Entry) {
+    func theFirstAndLastAddressOfAnEntryArePublicIfAndOnlyIfTheRegistrySaysTrue(_ entry: Entry) {
         let block = AddressBlock(entry.block, "", "")
         for address in [block.start, block.last] {
             #expect(
@@ -73,7 +73,7 @@ struct AddressTableTests {
         )
     }
 
-    @Test func eachBlockOfTheTableIsInTheseLists() {
+    @Test func eachBlockOfTheTableIsAListedEntry() {
         let known = Set((Self.ipv4 + Self.ipv6).map(\.block.description))
         for block in AddressTable.iana.blocks { #expect(known.contains("\(block)"), "\(block)") }
     }

@@ -6,7 +6,7 @@ import Foundation
 import PoolWire
 import Testing
 
-/// Tests that the page about the worker protocol names all members of the settings and of the beats.
+/// Tests that the page about the worker protocol names all members of a fetch worker's settings and beats.
 struct DocumentedMembersTests {
     private let page: String
 

@@ -146,7 +146,7 @@ import Testing
         #expect(refused.url == Array(#""http://a/""#.utf8))
     }
 
-    /// pandas, polars and others write `null` for a missing value of a table.
+    /// pandas, polars and other libraries write `null` for a missing value of a table.
     @Test(arguments: ["id", "method", "headers", "body", "body_base64", "timeout_s", "idempotent"])
     func aMemberThatIsNullCountsAsMissing(name: String) throws {
         let line = Array("{ \"\(name)\" : null, \"url\":\"http://a/\"}".utf8)

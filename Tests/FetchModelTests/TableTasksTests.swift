@@ -56,7 +56,7 @@ struct TableTasksTests {
         )
     }
 
-    /// A browser would join the URLs of one cell into one.
+    /// A browser would read the URLs of one cell as one URL.
     @Test func severalURLsInOneCellAreRefused() throws {
         let reason = "the URL contains a line break or a tab; write one URL in each row"
         for breaks in ["\n", "\t", "\n\n"] {

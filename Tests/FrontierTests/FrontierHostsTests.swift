@@ -188,7 +188,8 @@ import Testing
         take(at: 1)
         #expect(taken.map(\.task.ordinal) == [1, 3, 2])
         // The run's patience with the host, 60 s, is over. The host's first line waits for its retry, and the
-        // host's last line waits for its first fetch. The frontier does not keep the task that fails now.
+        // host's last line waits for its first fetch. The fetch of the host's second line fails next, and the
+        // frontier does not keep this line.
         #expect(fail(2, at: 60_000))
         let host = taken[2].ticket.host
         #expect(frontier.withdrawAll(of: host, at: .at(60_000)).map(\.ordinal) == [1, 4])

@@ -107,11 +107,12 @@ final class RunLedger {
 
     var missing: Int { expected - records }
 
-    /// True unless something may have ended the run before all tasks were done.
+    /// False if `isUndisturbed` is false, or if `failureLimit` or `deadline` may have ended the run before all
+    /// tasks were done.
     var isOrderly: Bool { isUndisturbed && settings.failureLimit == nil && settings.deadline == nil }
 
-    /// True unless something other than `failureLimit` and `deadline` may have ended the run before all tasks
-    /// were done.
+    /// False if a signal, a failure of the input or of the output, or a cause of `hasFailed` may have ended
+    /// the run before all tasks were done.
     private var isUndisturbed: Bool {
         !isInterrupted && !hasInputBroken && world.output.failure == nil && !hasFailed
     }

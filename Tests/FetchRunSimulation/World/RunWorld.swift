@@ -39,8 +39,11 @@ final class RunWorld {
     /// The key is `FakeProcess.isFetcher`. Five failed starts in a row can end the run.
     private var doomed: [Bool: Int] = [:]
     private var signals = SignalWatch.Signals(count: 0, first: 0)
+    /// The earliest time of the suspension that has not come yet, in nanoseconds; empty if there is none.
     private var suspensions: [Int] = []
+    /// True if the machine was suspended.
     private var hasSlept: Bool { scenario.suspendedAt != nil && suspensions.isEmpty }
+    /// The earliest time of the stall that has not come yet, in nanoseconds; empty if there is none.
     private var stalls: [Int] = []
     private var idleTurns = 0
     private let tells: ((String) -> Void)?
