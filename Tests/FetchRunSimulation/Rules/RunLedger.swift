@@ -107,8 +107,8 @@ final class RunLedger {
 
     var missing: Int { expected - records }
 
-    /// False if `isUndisturbed` is false, or if `failureLimit` or `deadline` may have ended the run before all
-    /// tasks were done.
+    /// False if `isUndisturbed` is false, or if `failureLimit` or `deadline` may have ended the run before
+    /// all tasks were done.
     var isOrderly: Bool { isUndisturbed && settings.failureLimit == nil && settings.deadline == nil }
 
     /// False if a signal, a failure of the input or of the output, or a cause of `hasFailed` may have ended
