@@ -14,7 +14,7 @@ struct LargeBodyTests {
 
     init() throws { folder = TestFolder() }
 
-    /// A worker whose result is the size of the body.
+    /// The script of a worker whose result is the number of bytes that it reads from the body's file.
     private static let worker = """
         import json, sys
 
@@ -53,7 +53,8 @@ struct LargeBodyTests {
         #expect(server.requests.count == bodies)
     }
 
-    /// Without reuse, a third of the time of a fetch would be spent on new memory from the kernel.
+    /// If a fetch worker did not reuse the memory of earlier bodies, it would spend a third of the time of a
+    /// fetch on new memory from the kernel.
     @Test func bodiesOfAMegabyteReuseEarlierMemory() throws {
         let server = try FixtureServer()
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "4", "-p", "json"])
@@ -65,8 +66,8 @@ struct LargeBodyTests {
                 #expect(record.bodyBytes == 1_048_576)
                 worker = record.workerPid
             }
-            // The tenth field is the number of minor page faults (proc(5)). The second field, the name, may
-            // contain blanks.
+            // The tenth field is the number of minor page faults (proc(5)). The second field, the program's
+            // name in parentheses, may contain blanks.
             let stat = try String(contentsOfFile: "/proc/\(try #require(worker))/stat", encoding: .utf8)
             let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
             return try #require(fields.dropFirst(7).first.flatMap { Int($0) })

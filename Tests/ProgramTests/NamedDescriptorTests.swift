@@ -13,7 +13,7 @@ struct NamedDescriptorTests {
     enum Streams: String, CaseIterable {
         /// One socket for input and output; systemd can start a service with such a socket.
         case socket
-        /// Pipes that this user has no permission to open by name.
+        /// Two pipes that the user of the test has no permission to open by name.
         case foreignPipes
     }
 
@@ -67,7 +67,8 @@ struct NamedDescriptorTests {
         #expect(try finished.records.outcomes == ["ok": 2])
     }
 
-    /// The reader closes a connection with unread bytes, so the next write fails with ECONNRESET.
+    /// The reader closes its connection before it has read all bytes, so the next write of the program fails
+    /// with ECONNRESET.
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
     func aReaderThatClosesItsConnectionEndsTheRunQuietly(program: String) throws {
         let script = """

@@ -8,9 +8,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of outputs and of named pipes.
+/// Tests of the names of outputs, and of named pipes as inputs and outputs.
 ///
-/// A process that opens a named pipe waits until another process opens the other end.
+/// By default, a process that opens one end of a named pipe waits until another process opens the other end.
 @Suite(.ownThread)
 struct NamedPipeTests {
     private let folder: TestFolder
@@ -32,7 +32,7 @@ struct NamedPipeTests {
         return try RunningProgram.run("/bin/sh", ["-c", script, program, pipe], within: bound)
     }
 
-    /// After `head` has read its lines and exited, the run ends with status 141, for each way to name the
+    /// After `head` has read three lines and exited, the run ends with status 141, for each way to name the
     /// output.
     @Test(arguments: [
         #"{ "$0" -q -o /dev/stdout; echo $? >&2; } | head -n 3"#,
@@ -65,7 +65,8 @@ struct NamedPipeTests {
         running.signal(SIGINT)
         #expect(watch.hasEnded(within: .seconds(8)))
         let status = try running.waitForEnd()
-        // If two signals come together, the kernel chooses which one is delivered first.
+        // If two signals come together, the kernel chooses which one is delivered first. Status 3 says that
+        // an input or output failed. This is true too, because no other process opens the pipe.
         #expect([.status(128 + SIGTERM), .status(128 + SIGINT), .status(3)].contains(status))
     }
 
@@ -81,7 +82,7 @@ struct NamedPipeTests {
         #expect(try running.waitForEnd() == .status(3) && running.allErrors().hasSuffix(message))
     }
 
-    /// Standard output is a blocking descriptor.
+    /// Standard output is a full pipe, and its descriptor lacks O_NONBLOCK, so a write to it would block.
     @Test func statisticsInFullStandardOutputDoNotDelayAnInterruptedRun() throws {
         let full = try UnreadOutput()
         try full.fill()

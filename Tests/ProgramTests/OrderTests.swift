@@ -39,7 +39,7 @@ struct OrderTests {
         #expect(outcomes["invalid"] == 4 && outcomes["skipped"] == 3)
     }
 
-    /// The other records wait for the record of the first task, because this task hangs.
+    /// The records of all later tasks wait for the record of the first task, because the first task hangs.
     ///
     /// The run cancels the first task 10 s after the signal, and then writes all records.
     @Test func recordsThatASlowReaderTakesAfterASignalAreAllWritten() throws {
@@ -106,8 +106,8 @@ struct OrderTests {
         let running = try RunningProgram("fetchpool", ["--ordered", "-w", "1", "--per-host", "0"])
         try running.send("data:,1\n\(server.base)/hang\n" + (3...20).map { "data:,\($0)\n" }.joined())
         #expect(try running.record()?.id == "1")
-        // Once the server has the request, the later tasks have also begun, or they begin in the same
-        // iteration of the coordinator's loop.
+        // Once the server has the request of task 2, tasks 3 to 20 have also begun, or they begin in the same
+        // iteration of the coordinator's loop as task 2.
         while try server.statistics().requests == 0 { usleep(1_000) }
         running.signal(SIGINT)
         try running.waitForErrors(holding: "interrupted")
@@ -121,7 +121,8 @@ struct OrderTests {
 
     /// The first task waits for its time-out.
     ///
-    /// Meanwhile the other tasks end. Their records together need more memory than the run may use.
+    /// Meanwhile the later tasks end. Their records together are larger than the memory that the test allows
+    /// for the run.
     @Test func aStuckHostDelaysTheRunButDoesNotFillItsMemory() throws {
         let silent = try LoopbackPort.silent()
         let filler = String(repeating: "x", count: 1_000)

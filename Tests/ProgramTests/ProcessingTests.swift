@@ -110,7 +110,9 @@ struct ProcessingTests {
         #expect(try server.statistics().repeated == 0)
     }
 
-    /// A worker that runs the statement `text` before each result; the statement prints no line feed.
+    /// Returns the script of a worker that runs the statement `text` before it prints each result.
+    ///
+    /// The statement prints no line feed.
     private static func printing(_ text: String) -> String {
         """
         import json, sys

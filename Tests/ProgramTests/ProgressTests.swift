@@ -30,13 +30,15 @@ struct ProgressTests {
     /// A script that runs a program on a terminal, and prints the program's output and the changes of the
     /// terminal's size.
     ///
-    /// Each line is one JSON value: a text of the output, an array with the columns and rows of a new
-    /// size, or `[]` after the last size. The last line is an array with the exit status.
+    /// Each line that the script prints is one JSON value: a piece of the program's output, an array with the
+    /// columns and rows of a new size, or `[]` after the redraws at the last size. The last line is an array
+    /// with the exit status.
     ///
-    /// The arguments are the program, a JSON object, and the program's own arguments. In the object, `sizes`
-    /// has pairs of columns and rows. `redraws` is the least number of times that the display is drawn at
-    /// each size. `then` has the signals that are sent after the last size. `variables` has variables of the
-    /// environment. If `drops` is false, standard output is the terminal too; otherwise it is `/dev/null`.
+    /// The arguments of the script are the program, a JSON object, and the program's own arguments. In the
+    /// object, `sizes` has pairs of columns and rows. `redraws` is the least number of times that the display
+    /// is drawn at each size. `then` has the signals that are sent after the redraws at the last size.
+    /// `variables` has variables of the program's environment. If `drops` is false, the program's standard
+    /// output is the terminal; otherwise it is `/dev/null`. Standard error is always the terminal.
     ///
     /// The size changes when the program has written nothing for 60 ms. After each write, the program reads
     /// the terminal's size, to learn whether a narrow terminal has cut a line. The size must not change
@@ -85,10 +87,14 @@ struct ProgressTests {
     /// The screens that a program has drawn on an emulated terminal.
     private struct Drawn {
         /// The screens after the redraws at each size, and at the end.
+        ///
+        /// `lines` has all rows, and `visible` has only the rows in the window (`TerminalScreen`).
         var screens: [(columns: Int, lines: [String], visible: [String])] = []
         /// The control sequences that the emulated terminal does not know.
         var unknown: [String] = []
+        /// The whole output of the program.
         var text = ""
+        /// The exit status of the program; minus the signal's number if a signal has ended the program.
         var status = -1
     }
 
@@ -303,7 +309,7 @@ struct ProgressTests {
         #expect(finished.lines == ["0 0 0 1"], "\(finished.errors)")
     }
 
-    /// A script that runs a program in the background of a terminal, and prints the exit status.
+    /// A script that runs a program in the background of a terminal, and prints the program's exit status.
     ///
     /// The terminal has the setting `TOSTOP`, which stops background jobs that write to the terminal. If the
     /// program is stopped, the script prints 99.

@@ -21,7 +21,9 @@ struct ProxyLoginTests {
 
     /// The ways in which the processes that fetch are started.
     enum Way: CaseIterable, Sendable {
+        /// `fetchpool-fetch` as a filter, without a coordinator.
         case filter
+        /// Workers of a coordinator.
         case workers
         /// Workers of a child coordinator that `--hosts` starts.
         case machine
@@ -44,7 +46,7 @@ struct ProxyLoginTests {
         return try RunningProgram(program, options + arguments + ["--proxy", proxy])
     }
 
-    /// Returns an HTTP proxy that lets a request pass only with the login.
+    /// Returns an HTTP proxy that lets a request pass only if the request has the user name and the password.
     ///
     /// The proxy itself responds to requests for http URLs. It makes tunnels to the port `target`.
     private func httpProxy(leadingTo target: UInt16 = 0) throws -> ScriptedServer {

@@ -8,8 +8,8 @@ import Testing
 
 /// Tests of requests through a proxy, and of environment variables and netrc files that must have no effect.
 ///
-/// In most tests, the fixture server is the proxy. It responds itself to a request for any host, and makes no
-/// tunnel.
+/// In most tests, the fixture server is the proxy. As a proxy, it responds itself to a request for any host,
+/// and makes no tunnel.
 @Suite(.ownThread)
 struct ProxyTests {
     private let server: FixtureServer
@@ -125,7 +125,7 @@ struct ProxyTests {
         let record = try #require(fetched.records.first)
         #expect(record.outcome == "ok", "\(record.errorMessage)")
         #expect(!"\(record.result)".contains("Authorization"))
-        // Variables that would exclude hosts from the proxy are ignored as well.
+        // The programs also ignore the variables that would exclude hosts from the proxy.
         let excepted = ["no_proxy=*", "NO_PROXY=127.0.0.1", BuiltPrograms.path("fetchpool-fetch")]
         let named = try RunningProgram.run(
             "/usr/bin/env",

@@ -81,7 +81,8 @@ struct PythonWorkerTests {
         )
     }
 
-    /// Runs the worker on pages with these expressions; returns their records in order.
+    /// Runs `command` as the worker of a run with one page for each expression; returns the records of the
+    /// pages, in the order of the expressions.
     private func records(
         _ expressions: [String],
         _ options: [String] = [],
@@ -167,7 +168,7 @@ struct PythonWorkerTests {
         #expect(records[0].errorClass == "processor")
         #expect(records[0].errorMessage.hasPrefix(message), "\(records[0].errorMessage)")
         #expect(records[1].outcome == "ok")
-        // The same process handles the next page.
+        // The process that handled the failed page handles the next page.
         #expect(records[1].processorPid == records[0].processorPid)
     }
 
@@ -178,7 +179,7 @@ struct PythonWorkerTests {
         #expect(!message.contains("fetchpool_worker.py"))
     }
 
-    /// The traceback leaves out frames of the package `asyncio`, but not those of a user's folder `asyncio`.
+    /// The traceback leaves out frames of the package `asyncio`, but not frames of a user's folder `asyncio`.
     @Test func theTracebackNamesAFileInAFolderCalledAsyncio() throws {
         let path = try folder.write(
             """
@@ -227,12 +228,13 @@ struct PythonWorkerTests {
 
     /// The tasks close the descriptor of the body's file, or descriptors of the protocol.
     ///
-    /// If such a task then opens a file, the file gets a descriptor that was closed.
+    /// If a task then opens a file, the file gets the number of a descriptor that the task has closed.
     @Test(arguments: [
         "response.body; os.closerange(5, 64)",
         "file = os.open('.', 0); os.close(file); response.body; os.close(file); kept.append(open(other, 'a+'))",
         "os.closerange(3, 64); kept.extend([open(other, 'a+'), open(other, 'a+')])",
-        // This task closes only its pipes for reading. One of these pipes is the worker's input.
+        // This task closes only the descriptors of the reading ends of pipes. One of these descriptors is the
+        // worker's input.
         """
         [os.close(number) for number in range(3, 64) if os.path.exists(f"/proc/self/fd/{number}") and \
                     os.readlink(f"/proc/self/fd/{number}").startswith("pipe:") and \
@@ -289,9 +291,11 @@ struct PythonWorkerTests {
         #expect(texts.sorted() == ["a", "b"], "\(run.errors)")
     }
 
-    /// A program that a worker starts inherits an environment variable.
+    /// A program that a worker starts inherits the environment variable that the coordinator sets for the
+    /// worker.
     ///
-    /// By this variable, the module `fetchpool_worker` recognizes a worker.
+    /// The module `fetchpool_worker` recognises a worker by this variable and by other signs, so the program
+    /// is not taken for a worker.
     @Test func aProgramThatImportsTheModuleKeepsItsStandardOutput() throws {
         let program =
             "import sys; sys.path.insert(0, '\(Self.scripts)'); import fetchpool_worker; print(input())"
@@ -301,7 +305,7 @@ struct PythonWorkerTests {
         #expect(record.result["output"] as? String == "read\n", "\(record.errorMessage)")
     }
 
-    @Test func aPythonThatDoesNotNameTheCommandToCopyDescriptorsServes() throws {
+    @Test func aWorkerServesEvenIfPythonLacksTheConstantForCopyingDescriptors() throws {
         let worker = try worker(
             """
             import fcntl
@@ -316,7 +320,7 @@ struct PythonWorkerTests {
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":2}"#)
     }
 
-    @Test func aWorkerWhoseInputWasReadSaysSo() throws {
+    @Test func aWorkerThatDoesNotGetTheStartOfItsInputSaysSo() throws {
         let command = "sh -c 'head -c 10 >eaten; python3 worker.py; exit'"
         let words = ["-C", folder.path, BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "-x", command]
         let run = try RunningProgram.run("/usr/bin/env", words + ["data:,1"])
@@ -376,7 +380,7 @@ struct PythonWorkerTests {
         #expect(try worker.waitForEnd() == .status(0))
     }
 
-    @Test func anExitByTheFunctionIsAnErrorAgainAfterATaskThatHasSurvivedSIGTERM() throws {
+    @Test func afterATaskHasSurvivedSIGTERMAnExitByTheFunctionIsAnError() throws {
         let worker = try worker(
             """
             import signal
@@ -430,7 +434,7 @@ struct PythonWorkerTests {
         #expect(try worker.lineOtherThanBeat()?.contains(#""message":"SystemExit: 5"#) == true)
         try worker.send(task(2, "none", 0))
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":2,"result":["cancelled"]}"#)
-        // A coroutine that ignores its cancellation delays the worker by one second.
+        // The worker waits one second for a coroutine that ignores its cancellation, and then goes on.
         try worker.send(#"{"t":"task","seq":3,"attempt":1,"task":{"url":"resists"}}"#)
         #expect(try worker.lineOtherThanBeat()?.contains(#""message":"SystemExit: 5"#) == true)
         try worker.send(task(4, "none", 0))
@@ -468,7 +472,9 @@ struct PythonWorkerTests {
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":2,"result":["cancelled"]}"#)
     }
 
-    /// After `serve`, the script runs `close` in the event loop of its pages, while a page's task still runs.
+    /// After `serve`, the script runs `close` in the event loop in which the page ran.
+    ///
+    /// Meanwhile an asyncio task that the page created still runs.
     @Test func theEventLoopIsOpenAfterServeAndItsTasksAreCancelledAtTheEnd() throws {
         let worker = try worker(
             """
@@ -522,9 +528,7 @@ struct PythonWorkerTests {
         #expect(try worker.allErrors() == "own.py: \(sentence)\n")
     }
 
-    /// If the worker sent `hello`, each page would end its worker.
-    ///
-    /// The records would then report each page as the cause.
+    /// If such a worker sent `hello` and then ended, its page would be reported as the cause.
     @Test func aWorkerWithoutMemoryForItsSecondThreadSendsNoHello() throws {
         try folder.write(
             """
@@ -578,7 +582,7 @@ struct PythonWorkerTests {
         let records = try records(["bytearray(200 << 20)", "{}"], options)
         #expect(records.map(\.outcome) == ["worker_crash", "ok"])
         #expect(records[0].errorClass == "oom")
-        // A worker that is run by hand has the same limit.
+        // A worker that is run by hand on the kept task has the memory limit of the run.
         let again = try RunningProgram(
             "/usr/bin/env",
             ["python3", folder.file("worker.py")],
@@ -588,9 +592,11 @@ struct PythonWorkerTests {
         #expect(try again.allErrors().hasSuffix("MemoryError\n"))
     }
 
-    /// Libraries in C report a lack of memory in their own ways.
+    /// The class is `oom` if the error, its cause or a member of its group says that memory is short.
     ///
-    /// The first traceback of a worker needs memory too. A `TaskFailure` remains an error of its page.
+    /// The class is also `oom` for any error while the worker has taken nearly all memory that it may use,
+    /// because libraries in C report a lack of memory by errors of their own. The worker may even lack the
+    /// memory for the traceback. A `TaskFailure` remains an error of its page in all these cases.
     @Test func anErrorAtTheMemoryLimitHasTheClassOOMUnlessItIsATaskFailure() throws {
         try folder.write(
             """
@@ -644,7 +650,7 @@ struct PythonWorkerTests {
         #expect(records.suffix(2).map(\.outcome) == ["process_error", "process_error"])
     }
 
-    /// Without reference cycles, a page is freed before the next page comes.
+    /// Python frees a page before the next page comes only if no reference cycle keeps the page in memory.
     @Test(arguments: ["pass", "await asyncio.wait_for(asyncio.sleep(1), 0.001)"])
     func aCoroutineThatFailsDoesNotKeepItsPage(statement: String) throws {
         let size = 8 << 20
@@ -706,7 +712,8 @@ struct PythonWorkerTests {
 
     /// Starts a worker whose `parse` is defined in `lines`, and waits for its `hello`.
     ///
-    /// `after` follows the call of `serve`.
+    /// The lines `after` follow the call of `serve`. `environment` has variables for the worker, as
+    /// `NAME=VALUE`.
     private func worker(
         _ lines: String,
         after: String = "",
@@ -721,7 +728,7 @@ struct PythonWorkerTests {
         return worker
     }
 
-    /// Returns the message of a task whose body is five bytes of a file.
+    /// Returns the message of a task whose body is the five bytes at `offset` of the file `path`.
     private func task(_ seq: Int, _ path: String, _ offset: Int) -> String {
         #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"u"},"response":{"status":200,"url":"u","headers":[],"#
             + #""bytes":5,"body_path":"\#(path)","body_offset":\#(offset)}}"#
@@ -735,7 +742,7 @@ struct PythonWorkerTests {
         )
         try worker.send(task(1, path, 0))
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":"bytes"}"#)
-        // The message about a body that cannot be opened names no other error.
+        // The message about a body whose file cannot be opened names no second error.
         try worker.send(task(2, folder.file("none"), 0))
         let line = try #require(try worker.lineOtherThanBeat())
         #expect(line.contains(#""message":"FileNotFoundError"#))
@@ -985,7 +992,7 @@ struct PythonWorkerTests {
         }
     }
 
-    /// Returns the `response.text` of a page.
+    /// Returns the `response.text` of a page that fetchpool has fetched from a `data:` URL.
     private func text(of body: [UInt8], type: String) throws -> String? {
         try folder.write(
             """
@@ -1049,7 +1056,8 @@ struct PythonWorkerTests {
         #expect(try !worker.allErrors().contains("Traceback"))
     }
 
-    /// Writes a kept task whose page is `expression`; returns the path of the file.
+    /// Writes a file such as `--crash-dir` keeps, with one task whose body is `expression`; returns the path
+    /// of the file.
     private func keptTask(_ expression: String) throws -> String {
         let lines = [
             #"{"t":"init","v":1,"config":{}}"#,
@@ -1066,7 +1074,7 @@ struct PythonWorkerTests {
             "worker.py: standard output cannot be written: No space left on device\n"
         ),
     ])
-    func standardOutputMayBeAFileAlone(file: String, end: RunningProgram.End, errors: String) throws {
+    func aWorkersStandardOutputMayBeRedirected(file: String, end: RunningProgram.End, errors: String) throws {
         let input = try keptTask("print('printed é')")
         let words = ["-C", folder.path, "sh", "-c", "exec python3 worker.py < '\(input)' > \(file)"]
         let run = try RunningProgram.run("/usr/bin/env", words, within: .seconds(60))
@@ -1105,7 +1113,8 @@ struct PythonWorkerTests {
         try folder.write("", to: "beaten")
         #expect(try worker.line()?.hasPrefix(#"{"t":"beat""#) == true)
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":null}"#)
-        // From the next task on, the worker sends no beats.
+        // The first task blocked the second thread for more than two seconds. From the next task on, the
+        // worker therefore sends no beats.
         try worker.send(#"{"t":"task","seq":2,"attempt":1,"task":{"url":"u"}}"#)
         #expect(try worker.line() == #"{"t":"result","seq":2,"result":null}"#)
     }

@@ -8,7 +8,9 @@ import TestPrograms
 struct Record {
     private let members: [String: Any]
 
-    /// Reads a line.
+    /// Reads a record from one line of JSON.
+    ///
+    /// - Throws: `ProgramError` if the line is JSON, but no object; an error of Foundation if it is not JSON.
     init(_ line: String) throws {
         guard let members = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
             throw ProgramError(description: "a record is no object: \(line)")
@@ -20,9 +22,9 @@ struct Record {
     var id: String { members["id"].map { "\($0)" } ?? "none" }
     var url: String? { members["url"] as? String }
     var outcome: String? { members["outcome"] as? String }
-    /// The label of the fetch worker's machine.
+    /// The label of the fetch worker's machine; `nil` if the record has none.
     var workerHost: String? { (members["worker"] as? [String: Any])?["host"] as? String }
-    /// The result, of any type.
+    /// The result, of any type; `nil` if the record has none.
     var anyResult: Any? { members["result"] }
     var signal: String? { members["signal"] as? String }
     var exitCode: Int? { members["exit_code"] as? Int }
@@ -41,7 +43,7 @@ struct Record {
     var bodyBytes: Int? { (members["bytes"] as? [String: Any])?["body"] as? Int }
     var isInsecure: Bool? { members["insecure"] as? Bool }
     var attempt: Int? { members["attempt"] as? Int }
-    /// The attempts before the last attempt.
+    /// The attempts before the last attempt, in order.
     var attempts: [Attempt] {
         (members["attempts"] as? [[String: Any]] ?? []).map { earlier in
             Attempt(
@@ -69,7 +71,7 @@ struct Record {
     var stderrTail: [String] { members["stderr_tail"] as? [String] ?? [] }
     var peakKB: Int? { members["peak_rss_kb"] as? Int }
     var bodyPath: String? { members["body_path"] as? String }
-    /// The classes of earlier attempts, in order.
+    /// The error classes of the attempts before the last attempt, in order.
     var earlierAttempts: [String] {
         (members["attempts"] as? [[String: Any]] ?? []).compactMap { $0["class"] as? String }
     }
@@ -79,7 +81,7 @@ struct Record {
 
     /// The record as JSON with sorted members, without the fetch worker and `timing`.
     ///
-    /// Words replace `fetched_at` and the durations in messages.
+    /// A few words replace the value of `fetched_at` and each duration such as `after 12 milliseconds`.
     var comparable: String {
         get throws {
             var same = members.filter { $0.key != "worker" && $0.key != "timing" }
@@ -97,10 +99,13 @@ struct Record {
     }
 }
 
-/// An attempt before the last attempt; times in milliseconds.
+/// An attempt before the last attempt of a task.
 struct Attempt {
+    /// The error class of the attempt; `none` if the record names no class.
     let errorClass: String
+    /// The duration of the attempt in milliseconds; `nil` if the record does not tell it.
     let total: Double?
+    /// The time from this attempt to the next one in milliseconds; `nil` if the record does not tell it.
     let wait: Double?
 }
 
@@ -116,7 +121,7 @@ struct Failure: Hashable, Sendable {
 }
 
 extension RunningProgram {
-    /// Returns the next record; `nil` at the end.
+    /// Returns the next record; `nil` at the end of the output.
     func record(within bound: Duration = patience) throws -> Record? {
         try line(within: bound).map(Record.init)
     }
@@ -140,6 +145,6 @@ extension [Record] {
         reduce(into: [:]) { $0[$1.outcome ?? "none", default: 0] += 1 }
     }
 
-    /// The ids that are numbers, sorted.
+    /// The ids that are integers, in ascending order.
     var sortedIDs: [Int] { compactMap { Int($0.id) }.sorted() }
 }

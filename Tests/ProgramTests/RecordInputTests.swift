@@ -67,7 +67,7 @@ struct RecordInputTests {
     }
 
     @Test func aPipeIsCopiedToTheUsualFolderIfTMPDIRIsEmpty() throws {
-        // The programs get the TMPDIR of the tests, if there is one. env(1) replaces this TMPDIR.
+        // A program gets the TMPDIR of the tests, if there is one. Here env(1) makes TMPDIR empty.
         let program = ["TMPDIR=", BuiltPrograms.path("fetchpool")]
         let arguments = ["-q", "--input-format", "records", "-i", "-"]
         let running = try RunningProgram("/usr/bin/env", program + arguments)
@@ -79,7 +79,8 @@ struct RecordInputTests {
         #expect(try running.finish().end == .status(0))
     }
 
-    /// Returns the paths that the deleted open files of a program had.
+    /// Returns the links in `/proc` to the open files of a program that are deleted and whose path contains
+    /// `/fetchpool-`.
     private func copies(of running: RunningProgram) -> [String] {
         let folder = "/proc/\(running.pid)/fd/"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -109,7 +110,7 @@ struct RecordInputTests {
         #expect(try folder.read("stats").contains(#""outcomes":{"ok":1,"invalid":1}"#))
     }
 
-    @Test func aPostThatIsNotRepeatedDoesNotKeepOtherRecordsFromBeingRepeated() throws {
+    @Test func aPostIsNotRepeatedButTheFailedTaskBesideItIs() throws {
         let file = try folder.write(
             record("1", "data:,1", "ok") + record("2", "data:,2", "timeout")
                 + record("3", "http://127.0.0.1:1/x", "timeout").replacing(

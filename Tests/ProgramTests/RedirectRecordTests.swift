@@ -8,7 +8,7 @@ import Testing
 /// Tests of the redirects in the records that the programs write.
 @Suite(.ownThread)
 struct RedirectRecordTests {
-    /// A server on which `/N` redirects to `/N-1`, and `/0` is a page with a link.
+    /// A server on which `/N` redirects to `/N-1` for each N above 0, and `/0` is a page with a link.
     ///
     /// `/fails` redirects to `/reset`. After a request for `/reset`, the server resets the connection.
     private let server: ScriptedServer
@@ -74,7 +74,8 @@ struct RedirectRecordTests {
 
     @Test(arguments: ["\r\n", "<html>moved</html>"])
     func bytesAfterARedirectCauseARetry(late: String) throws {
-        // On the redirect's connection, the bytes arrive after the next request was sent.
+        // On the connection of the redirect, the bytes arrive after the request for `/to` was sent, and
+        // before its response.
         let server = try ScriptedServer { request, peer in
             if request.target == "/from" {
                 peer.respond("302 Found", "Location: /to")

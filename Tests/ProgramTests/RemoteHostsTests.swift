@@ -71,7 +71,7 @@ struct RemoteHostsTests {
         let began = ContinuousClock.now
         let run = try run(hosts, (1...20).map { "\(server.base)/page/\($0)" })
         #expect(run.end == .status(0), "\(run.output)\(run.errors)")
-        // Without `--start-deadline`, a machine may take a minute to start.
+        // The default of `--start-deadline` is a minute.
         #expect(ContinuousClock.now - began < .seconds(40))
     }
 
@@ -105,8 +105,8 @@ struct RemoteHostsTests {
         #expect(try run.records.map(\.workerHost) == ["localhost"], "\(run.errors)")
     }
 
-    /// Three programs split text into these words: the parent coordinator that reads `-x`, the shell on the
-    /// machine, and the child coordinator that reads `--exec`.
+    /// Three programs split the command of the worker into words: the parent coordinator that reads `-x`, the
+    /// shell on the machine, and the child coordinator that reads `--exec`.
     @Test func wordsOfCommandsArriveUnchanged() throws {
         let worker = try folder.write(
             """
@@ -192,7 +192,7 @@ struct RemoteHostsTests {
         )
     }
 
-    @Test func machineThatCannotBeUsedIsNamedOnceWhileTheOthersWork() throws {
+    @Test func machineThatCannotBeUsedIsNamedOnceWhileAnotherWorks() throws {
         let hosts = try hosts("1 lost /nowhere/fetchpool", "1 good \(program)")
         let urls = (1...60).map { "\(server.base)/delay/30?\($0)" }
         let run = try RunningProgram.run("fetchpool", ["--per-host", "0", "-c", "1"] + hosts + urls)

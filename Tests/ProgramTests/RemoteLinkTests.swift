@@ -57,11 +57,12 @@ struct RemoteLinkTests {
     }
 
     @Test(arguments: programs)
-    func workerLeavesWhenItsCoordinatorIsSilent(program: String, options: [String]) throws {
+    func workerExitsWhenItsCoordinatorIsSilent(program: String, options: [String]) throws {
         let running = try RunningProgram(program, options)
         try running.send(#"{"t":"init","v":1,"remote":true,"config":{}}"#)
         #expect(line(with: #""t":"hello""#, from: running) != nil)
-        // Beats of the coordinator keep the worker alive. Without them, the worker would exit after 15 s.
+        // The worker exits when its coordinator has sent nothing for 15 s. For 18 s, the beats of the
+        // coordinator keep the worker alive.
         for _ in 0..<18 {
             try running.send(#"{"t":"beat"}"#)
             sleep(1)

@@ -24,7 +24,7 @@ struct ReportBrowserTests {
         #"<meta http-equiv=refresh content=0;url=http://127.0.0.1:9/evil>"#,
     ]
 
-    /// Writes the page of hostile records, and returns its path.
+    /// Writes the page about records that contain `attacks`, and returns the path of the page.
     private func page() throws -> String {
         var lines: [String] = []
         for (index, attack) in Self.attacks.enumerated() {
@@ -50,7 +50,8 @@ struct ReportBrowserTests {
         #expect(tree.contains("<title>fetchpool: 7 of 21 tasks are ok</title>"))
         #expect(!tree.contains("<script") && !tree.contains("<img") && !tree.contains("<iframe"))
         #expect(requests.allSatisfy { !$0.contains("127.0.0.1") }, "\(requests)")
-        // On a page without escapes, the same attacks have an effect, so this test would notice an effect.
+        // On a page that contains the attacks without escapes, they send a request and change the title. So
+        // the checks above would find such a request or title.
         let open = try folder.write("<title>x</title>" + Self.attacks.joined(), to: "open.html")
         let (openTree, openRequests) = try browser.open(open)
         #expect(openRequests.contains { $0.contains("127.0.0.1:9/evil") })
@@ -89,7 +90,7 @@ private struct Browser {
 
     init(_ folder: TestFolder) { self.folder = folder }
 
-    /// Opens a page; returns its tree of elements, and the URLs that the browser asked for.
+    /// Opens a page; returns the page's tree of elements as HTML, and the URLs in the browser's network log.
     func open(_ page: String) throws -> (tree: String, requests: [String]) {
         let log = folder.file("network-\(UUID().uuidString)")
         let tree = try run([
@@ -100,7 +101,8 @@ private struct Browser {
         return (tree, requests)
     }
 
-    /// Returns the width that a page needs in a frame of `width`, both in pixels; 0 if it is not known.
+    /// Returns the width in pixels that a page needs in a frame that is `width` pixels wide; 0 if the browser
+    /// does not report it.
     func widthOfContents(_ page: String, width: Int) throws -> Int {
         let frame = try folder.write(
             """

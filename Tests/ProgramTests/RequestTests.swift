@@ -36,8 +36,8 @@ struct RequestTests {
         let posts = log.filter { $0.method == "POST" }
         #expect(posts.count == 10)
         #expect(Set(posts.map(\.connection)).count == 10)
-        // The connections of the other requests were reused and then closed; otherwise this test would show
-        // nothing.
+        // Some GET requests were sent on reused connections that the server then closed; otherwise this test
+        // would show nothing.
         #expect(log.count { $0.method == "GET" } > 10)
         #expect(log.contains { $0.status == nil })
     }

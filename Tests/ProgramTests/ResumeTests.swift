@@ -28,7 +28,8 @@ struct ResumeTests {
         return try folder.write(lines.joined(), to: name)
     }
 
-    /// The number of times that the run is killed; the variable `FETCHPOOL_KILLS` sets another number.
+    /// The number of times that the run is killed: 60, or the value of the environment variable
+    /// `FETCHPOOL_KILLS`.
     private static let kills =
         ProcessInfo.processInfo.environment["FETCHPOOL_KILLS"].flatMap { Int($0) } ?? 60
 
@@ -79,7 +80,7 @@ struct ResumeTests {
             try records().compactMap(\.outcome).sorted() == ["http_error", "http_error", "invalid", "ok"]
         )
         let resumed = try run(["-i", list, "--resume", "--stats", stats])
-        #expect(resumed.end == .status(1), "failures of the earlier run count")
+        #expect(resumed.end == .status(1), "the exit status does not show the failures of the earlier run")
         #expect(resumed.errors.contains("0 records in "))
         #expect(resumed.errors.contains("4 tasks: 1 ok, 2 http_error, 1 invalid"))
         #expect(try folder.read("stats").contains(#""records":4,"resumed":4,"#))
@@ -128,7 +129,7 @@ struct ResumeTests {
 
     /// The second line has no readable id, so the id of its record is the line number, 2.
     ///
-    /// Another line of the list has the id 2, too.
+    /// One of the other two lines has the id 2.
     @Test(arguments: [[0, 1, 2], [2, 1, 0]])
     func aLineWithoutAReadableIDIsNotTakenForTheTaskWithItsNumber(ids: [Int]) throws {
         let server = try FixtureServer()

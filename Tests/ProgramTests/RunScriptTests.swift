@@ -30,10 +30,10 @@ import Testing
         try folder.write("#!/bin/sh\necho \"ran $*\"\n", to: "stub")
     }
 
-    /// A script that prints a line, and creates programs that repeat their arguments.
+    /// A script that prints a line, and creates programs that print their arguments.
     ///
     /// If a file `broken` exists, the script fails. It also fails while a folder `ModuleCache` exists, as the
-    /// compiler does if the folder was made elsewhere.
+    /// compiler does if a build in another folder made `ModuleCache`.
     private static let compiler = """
         echo compiled >&2
         test ! -e broken || exit 1
@@ -105,7 +105,7 @@ import Testing
         #expect(!moved.errors.contains("compiled"), "\(moved.errors)")
     }
 
-    @Test func aCacheOfAnotherPlaceIsRemoved() throws {
+    @Test func aModuleCacheOfAnotherFolderIsRemoved() throws {
         let cache = "\(folder.path)/.build/release/ModuleCache"
         try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
         let first = try start()

@@ -152,7 +152,8 @@ struct ScarceSystemTests {
 
     /// `ulimit -v` limits the address space, which contains the stack of each thread.
     ///
-    /// The test tries several limits, because the program needs different amounts on different systems.
+    /// The test tries several limits, because the program needs more address space on some systems than on
+    /// others.
     @Test func missingThreadsHaveAMessage() throws {
         var sentences = 0
         for megabytes in stride(from: 60, through: 240, by: 15) {

@@ -16,7 +16,7 @@ struct SchedulingTests {
     /// A worker whose result has three policies.
     ///
     /// `worker` is the policy of the worker. `main` is the policy of the parent process's main thread. `most`
-    /// is the highest policy of all threads of the parent process.
+    /// is the highest number of a policy among all threads of the parent process.
     ///
     /// If the worker gets the name of a file that does not exist, it creates the file, gives all threads of
     /// the parent process the policy SCHED_IDLE, and dies.

@@ -63,7 +63,8 @@ struct SchemaTests {
         let expected: Set = ["ok", "http_error", "fetch_error", "blocked", "invalid", "skipped"]
         #expect(try run(limits, lines) == expected)
         // This test reads the records with Foundation, which refuses the escape of half a surrogate pair.
-        // With `--values text`, the records contain no such escape, so only that run gets the line `half`.
+        // With `--values text`, the records contain no such escape, so only the second run gets the line
+        // `half`.
         let half = #"{"url":"data:,\ud800","id":"\ud800","meta":["\udc00"]}"#
         #expect(try run(limits + ["--values", "text"], lines + [half]) == expected)
         #expect(
@@ -147,7 +148,7 @@ struct SchemaTests {
         (#"{"v":1,"id":1,"outcome":"ok","fetched_at":"now"}"#, "/fetched_at: pattern"),
         (#"{"v":1,"id":1,"outcome":"ok","attempt":-1}"#, "/attempt: minimum"),
     ])
-    func otherRecordsDoNotFit(record: String, fault: String) throws {
+    func recordsWithAFaultDoNotFit(record: String, fault: String) throws {
         let faults = try records.faults(of: JSONText(record))
         #expect(faults.contains(fault), "\(faults)")
     }
