@@ -41,7 +41,7 @@ import Testing
         let sources = "\(folder.path)/Sources/doubles"
         try FileManager.default.createDirectory(atPath: sources, withIntermediateDirectories: true)
         try folder.write(snippet("README.md", holding: "serveIfWorker"), to: "Sources/doubles/Doubles.swift")
-        // The link has this name, because a package's name is the last part of its path.
+        // The link is called `fetchpool`, because the name of a package is the last part of its path.
         try FileManager.default.createSymbolicLink(
             atPath: "\(folder.path)/fetchpool",
             withDestinationPath: Snippet.root.path

@@ -108,7 +108,7 @@ struct ProgressTests {
         for line in finished.lines {
             let event = try JSONSerialization.jsonObject(with: Data(line.utf8), options: .fragmentsAllowed)
             if let text = event as? String {
-                // Each scalar is one byte; the bytes of a character may be in two texts.
+                // Each scalar of `text` is one byte; the bytes of one character may come in two pieces.
                 bytes += text.unicodeScalars.map { UInt8($0.value) }
                 guard let whole = String(validating: bytes, as: UTF8.self) else { continue }
                 drawn.text += whole
@@ -275,7 +275,7 @@ struct ProgressTests {
         for number in 1...6 { #expect(text.contains("/delay/\(number)00\"")) }
     }
 
-    @Test func noColorDisablesTheColorsOfTheDisplay() throws {
+    @Test func noColorDisablesTheColoursOfTheDisplay() throws {
         let plan = #"{"sizes":[[80,30]],"redraws":3,"then":[2,15],"variables":{"NO_COLOR":"1"}}"#
         let drawn = try draw(plan, ["\(server.base)/hang"])
         #expect(!drawn.text.contains("\u{1B}[3") && !drawn.text.contains("\u{1B}[2m"))

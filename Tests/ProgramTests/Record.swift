@@ -10,7 +10,7 @@ struct Record {
 
     /// Reads a record from one line of JSON.
     ///
-    /// - Throws: `ProgramError` if the line is JSON, but no object; an error of Foundation if it is not JSON.
+    /// - Throws: `ProgramError` or an error of Foundation if the line is not a JSON object.
     init(_ line: String) throws {
         guard let members = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
             throw ProgramError(description: "a record is no object: \(line)")

@@ -79,8 +79,8 @@ struct RecordInputTests {
         #expect(try running.finish().end == .status(0))
     }
 
-    /// Returns the links in `/proc` to the open files of a program that are deleted and whose path contains
-    /// `/fetchpool-`.
+    /// Returns the text of `/proc` about each open file of a program that is deleted and has `/fetchpool-` in
+    /// its path: the former path, and ` (deleted)`.
     private func copies(of running: RunningProgram) -> [String] {
         let folder = "/proc/\(running.pid)/fd/"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -61,8 +61,8 @@ struct RemoteLinkTests {
         let running = try RunningProgram(program, options)
         try running.send(#"{"t":"init","v":1,"remote":true,"config":{}}"#)
         #expect(line(with: #""t":"hello""#, from: running) != nil)
-        // The worker exits when its coordinator has sent nothing for 15 s. For 18 s, the beats of the
-        // coordinator keep the worker alive.
+        // Beats of the coordinator keep the worker alive for 18 s. Without beats, `fetchpool` would exit
+        // after 15 s, and `fetchpool-fetch` after 15 s to 30 s.
         for _ in 0..<18 {
             try running.send(#"{"t":"beat"}"#)
             sleep(1)

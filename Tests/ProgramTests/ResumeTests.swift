@@ -145,7 +145,7 @@ struct ResumeTests {
             #expect(try folder.read("stats").contains(#""outcomes":{"ok":2,"invalid":1}"#))
             #expect(try records().map(\.id).sorted() == ["0", "2", "2"])
         }
-        // A run that was killed has written only some of the records.
+        // The output is cut as if a killed run had written only some of the records.
         let whole = try folder.read("out").split(separator: "\n")
         for kept in [whole.filter { $0.contains("invalid") }, whole.filter { !$0.contains("invalid") }] {
             try folder.write(kept.map { $0 + "\n" }.joined(), to: "out")

@@ -13,9 +13,9 @@ struct SameRecordsTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// The ways to run the same list.
+    /// Programs with arguments that must write the same records for the same list of tasks.
     ///
-    /// The filter tries each URL once, so `--retries 0` makes the coordinators do the same.
+    /// The filter tries each URL once, so `--retries 0` makes the coordinators try each URL once too.
     private static var ways: [(program: String, arguments: [String])] {
         [
             ("fetchpool-fetch", []), ("fetchpool", ["-q", "--retries", "0"]),

@@ -24,7 +24,7 @@ struct SessionResponseTests {
 
     private static let programs = [("fetchpool", ["-q", "-w", "1"]), ("fetchpool-fetch", [])]
 
-    /// Requests `paths` and then `/x`; returns each field `Cookie` of the last request.
+    /// Requests `paths` and then `/x`; returns the value of each field `Cookie` of the last request.
     private func cookies(
         after paths: [String],
         _ program: String = "fetchpool",
@@ -63,7 +63,8 @@ struct SessionResponseTests {
         #expect(sent == ["a=1"])
     }
 
-    /// The redirected request and the request after it have the cookie that the redirect set.
+    /// The request that follows the redirect and the request of the next task have the cookie that the
+    /// redirect set.
     @Test func aCookieOfARedirectIsSentWithTheNextRequest() throws {
         #expect(try cookies(after: ["/there?/y!a=1"]) == ["a=1"])
         #expect(site.server.requests.map { $0.values("cookie") } == [[], ["a=1"], ["a=1"]])
@@ -85,7 +86,7 @@ struct SessionResponseTests {
         )
         let names = try lines.map { $0.split(separator: "\t", omittingEmptySubsequences: false)[5] }
         #expect(names == ["below", "strict", "none", "\u{e9}", "quoted"])
-        // The jar that was written is read again.
+        // A second run reads the jar that the first run has written.
         let again = try RunningProgram.run(
             "fetchpool-fetch",
             ["-b", jar, "--cookie-jar", jar],
@@ -99,7 +100,7 @@ struct SessionResponseTests {
     }
 
     @Test(arguments: programs)
-    func atMost180CookiesOfAHostAreKept(program: String, options: [String]) throws {
+    func atMost180CookiesOfAHostAreKeptAnd150AreSent(program: String, options: [String]) throws {
         let sent = try cookies(after: ["/many"], program, options)
         #expect(sent.first?.split(separator: ";").count == 150)
         #expect(try lines.count == 180)
@@ -112,7 +113,7 @@ struct SessionResponseTests {
         #expect(try lines.count == 2)
     }
 
-    /// If two runs use the same jar at the same time, the jar has the cookies of one run, not a mixture.
+    /// If two runs write one jar at the same time, the jar has the cookies of one run, not a mixture.
     @Test func twoSimultaneousRunsLeaveTheJarOfOneRun() throws {
         let runs = try (1...2).map { _ in
             try RunningProgram("fetchpool", ["-q", "-w", "1", "--cookie-jar", jar])
@@ -190,7 +191,7 @@ struct SessionResponseTests {
     /// worker echoes its input.
     ///
     /// The messages of each run report the fault of its worker, but show no secret.
-    @Test func anUnusableLineShowsNoCookie() throws {
+    @Test func messagesAboutAnUnusableLineShowNoSecret() throws {
         let line = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t\(SessionSite.secret)\n"
         let cookies = try folder.write(line, to: "cookies")
         let netrc = try folder.write("machine h login me password \(SessionSite.secret)\n", to: "netrc")

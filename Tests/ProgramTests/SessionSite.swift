@@ -8,11 +8,11 @@ import TestPrograms
 ///
 /// `POST /login` with the right password sets a cookie for `/pages` and redirects to `/pages/0`; any other
 /// request for `/login` gets the status 403. `/set?FIELD` responds with the field `Set-Cookie: FIELD`.
-/// `/status?STATUS!FIELD` sends the same field with a status such as `404 Not Found`. `/there?URL!FIELD`
-/// sends the same field with a redirect to `URL`. These queries are percent-encoded. `/many` sets 200
-/// cookies. `/cookies` returns the cookies of the request, as `{"c":"…"}`. `/hang` sends no response. Any
-/// other path is a page. The status of a page is 200 if the cookie of the login is the request's only
-/// cookie; otherwise the status is 403.
+/// `/status?STATUS!FIELD` sends `Set-Cookie: FIELD` with a status such as `404 Not Found`. `/there?URL!FIELD`
+/// sends `Set-Cookie: FIELD` with a redirect to `URL`. The queries of these three paths are percent-encoded.
+/// `/many` sets 200 cookies. `/cookies` returns the cookies of the request, as `{"c":"…"}`. `/hang` sends no
+/// response. Any other path is a page. The status of a page is 200 if the cookie of the login is the
+/// request's only cookie; otherwise the status is 403.
 struct SessionSite {
     static let secret = "s3cr3t-value"
     let server: ScriptedServer

@@ -29,6 +29,8 @@ struct SessionTests {
     }
 
     /// Returns the cookies that a request for `/cookies` sent; `record` is the request's record of `-p json`.
+    ///
+    /// The result is `nil` if there is no record, or the record has no such result.
     private func cookies(_ record: Record?) -> String? {
         (record?.result["value"] as? [String: Any])?["c"] as? String
     }
@@ -129,7 +131,7 @@ struct SessionTests {
         )
         let two = site.base("two.localhost")
         // One worker waits for `/hang`, so the first task of `two.localhost` goes to the other worker. Later
-        // tasks of this site go to the same worker.
+        // tasks of `two.localhost` go to this other worker too.
         try run.send("\(site.base("x.one.localhost"))/hang")
         try run.send("\(two)/cookies")
         #expect(try cookies(run.record()) == "")
@@ -222,7 +224,8 @@ struct SessionTests {
         }
     }
 
-    /// timeout(1) signals its child process, and then its process group, which contains the child process.
+    /// timeout(1) signals its child process, and then the process group of both, so the child process gets
+    /// two signals.
     ///
     /// The jar is a full pipe that nobody reads, so the filter cannot finish writing the jar.
     @Test func theSameSignalRightAfterTheFirstDoesNotEndAFilterThatWritesItsJar() throws {
@@ -235,13 +238,14 @@ struct SessionTests {
             let watch = try ProcessWatch(run.pid)
             run.signal(SIGTERM)
             run.signal(SIGTERM)
-            // On a busy machine, the second signal can come more than 50 ms after the first. Then it counts.
+            // On a busy machine, the second signal can come more than 50 ms after the first. Then the second
+            // signal ends the filter.
             guard !watch.hasEnded(within: .milliseconds(300)) else { continue }
             run.signal(SIGTERM)
             #expect(try run.waitForEnd() == .signal(SIGTERM))
             return
         }
-        Issue.record("the second signal counted each time")
+        Issue.record("the second signal ended the filter each time")
     }
 
     @Test(arguments: programs, [SIGTERM, SIGINT, SIGHUP])
@@ -257,7 +261,8 @@ struct SessionTests {
         #expect(folder.names == ["jar"])
     }
 
-    /// A pipe must not get the jar twice, and a replaced file cannot be found again through `/dev/fd/3`.
+    /// A pipe must not get the jar twice. And if a new file replaced the jar, `/dev/fd/3` would still be the
+    /// old file.
     @Test(arguments: [
         #"mkfifo "$1/pipe"; cat "$1/pipe" >"$1/jar" & exec "$0" "${@:2}" --cookie-jar "$1/pipe""#,
         #"exec "$0" "${@:2}" --cookie-jar >(cat >"$1/jar")"#,
@@ -270,7 +275,8 @@ struct SessionTests {
         #expect(try run.record()?.outcome == "ok")
         try run.send("\(site.base())/hang")
         run.signal(SIGTERM)
-        // `cat` has standard error open until it has written the file.
+        // In the scripts that run `cat`, `finish` waits until `cat` has written the file, because `cat` has
+        // standard error open until then.
         let finished = try run.finish()
         #expect(finished.end == .status(143) && finished.errors == "")
         let lines = try folder.read("jar").split(separator: "\n")
@@ -289,7 +295,7 @@ struct SessionTests {
         while site.server.requests.last?.target != "/hang", ContinuousClock.now < deadline { usleep(1_000) }
         #expect(unsafe rename(here.path, away) == 0)
         run.signal(SIGTERM)
-        // The first write of the jar comes before this message.
+        // The first write of the jar, which fails, comes before this message.
         try run.waitForErrors(holding: "interrupted")
         #expect(unsafe rename(away, here.path) == 0)
         #expect(try run.waitForEnd() == .status(143))

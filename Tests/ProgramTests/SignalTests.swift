@@ -43,7 +43,7 @@ struct SignalTests {
         let workers = try ProcessWatch.all(below: running.pid)
         running.signal(first)
         try running.waitForErrors(holding: "interrupted")
-        // The same signal within 50 ms of the first does not count.
+        // If the same signal came again within 50 ms of the first, the run would ignore it.
         usleep(60_000)
         running.signal(second)
         #expect(try running.waitForEnd(within: .seconds(8)) == .status(128 + first))
@@ -53,18 +53,20 @@ struct SignalTests {
         for worker in workers { #expect(worker.hasEnded(within: .zero)) }
     }
 
-    /// timeout(1) signals its child process, and then its process group, which contains the child process.
-    @Test func theSameSignalRightAfterTheFirstDoesNotCount() throws {
+    /// timeout(1) signals its child process, and then the process group of both, so the child process gets
+    /// two signals.
+    @Test func theSameSignalRightAfterTheFirstCancelsNoRequest() throws {
         for _ in 1...20 {
             let running = try run("/delay/800")
             running.signal(SIGTERM)
             running.signal(SIGTERM)
             let outcome = try running.record()?.outcome
             #expect(try running.waitForEnd() == .status(143))
-            // On a busy machine, the second signal can come more than 50 ms after the first. Then it counts.
+            // On a busy machine, the second signal can come more than 50 ms after the first. Then the second
+            // signal cancels the request.
             if outcome == "ok" { return }
         }
-        Issue.record("the second signal counted each time")
+        Issue.record("the second signal cancelled the request each time")
     }
 
     /// All tasks are done, but the run cannot write all records, because nobody reads the output.
@@ -112,7 +114,7 @@ struct SignalTests {
     }
 
     /// systemd and Slurm send SIGTERM to all processes of a run.
-    @Test func aTaskWhoseWorkerTheSameSignalEndsIsCancelled() throws {
+    @Test func aTaskWhoseWorkerIsEndedByTheSignalOfTheRunIsCancelled() throws {
         let folder = TestFolder()
         let script = """
             echo '{"t":"hello","v":1}'

@@ -6,8 +6,9 @@ import TestPrograms
 
 /// A fenced block of a Markdown text.
 struct Snippet: Sendable {
-    /// The word after the fence, such as `sh`, `json` or `text`; empty if there is none.
+    /// The word after the opening fence, such as `sh`, `json` or `text`; empty if there is none.
     let language: String
+    /// The lines between the fences; each line ends with a line feed.
     let text: String
 
     /// The root folder of the project, derived from the path of this source file.
@@ -27,7 +28,7 @@ struct Snippet: Sendable {
     }
 }
 
-/// A temporary folder, which is removed with the last reference.
+/// A temporary folder, which is removed when this object is deallocated.
 final class ScratchFolder {
     let path: String
 

@@ -13,8 +13,8 @@ struct StartTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Sends a task with additional `members` to a fetch worker; returns the types of all its messages except
-    /// beats, in order.
+    /// Sends a task with additional `members` to a fetch worker; returns the types of all messages of the
+    /// worker except beats, in order.
     private func messageTypes(for members: String) throws -> [String] {
         let worker = try RunningProgram("fetchpool-fetch", ["--supervised"])
         try worker.send(#"{"t":"init","v":1,"config":{}}"#)

@@ -116,7 +116,7 @@ struct StatisticsTests {
 
     // MARK: Records that were not written
 
-    /// Runs fetchpool with files of at most `blocks` blocks of 512 bytes.
+    /// Runs fetchpool with a limit for the size of each file: `blocks` blocks of 512 bytes.
     private func run(blocks: Int, _ arguments: String) throws -> RunningProgram.Finished {
         let program = BuiltPrograms.path("fetchpool")
         // With the signal SIGXFSZ ignored, a write beyond the limit fails with EFBIG.
@@ -146,7 +146,7 @@ struct StatisticsTests {
         #expect((stats["statuses"] as? [String: Int])?["200"] == written["ok"])
     }
 
-    @Test func aRetryThatEndsEarlyCountsTheEarlierRecordsOfTheOtherTasks() throws {
+    @Test func aRetryThatEndsEarlyCountsTheEarlierRecordsOfUntriedTasks() throws {
         let server = try FixtureServer()
         let list = try folder.write(
             (1...300).map { "\(server.base)/status/404?\($0)\n" }.joined(),
@@ -163,7 +163,7 @@ struct StatisticsTests {
         #expect(stats["records"] as? Int == 300)
         #expect(stats["outcomes"] as? [String: Int] == written)
         #expect((stats["resumed"] as? Int ?? 0) > 200)
-        // If the disk becomes full, `records` and `outcomes` count only the records in the file.
+        // If the output reaches the limit, `records` and `outcomes` count only the tasks with a record in the file.
         let size = try folder.read("out").utf8.count
         #expect(
             try run(blocks: size / 512 + 8, "-i list -o out --stats stats --retry-failed").end == .status(3)

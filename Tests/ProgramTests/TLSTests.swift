@@ -23,7 +23,7 @@ struct TLSTests {
     }
 
     @Test(arguments: ["localhost", "127.0.0.1"])
-    func serverWithATrustedCertificateIsFetchedOverHTTP2(host: String) throws {
+    func serverWithATrustedCertificateIsFetchedOverHTTP2AndHTTP1(host: String) throws {
         let url = fixture.base(.good, host: host) + "/"
         for (more, version) in [([], "2"), (["--http1.1"], "1.1")] {
             let arguments = ["-q", "-w", "1", "--cacert", fixture.authority] + more + [url]

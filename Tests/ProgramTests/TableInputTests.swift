@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of tables as input.
+/// Tests of tables (CSV and TSV) as input.
 @Suite(.ownThread)
 struct TableInputTests {
     private let folder = TestFolder()
@@ -27,7 +27,7 @@ struct TableInputTests {
             ["--input-format", "csv", "--url-column", "link"]
         ),
     ])
-    func aRecordHasTheOtherColumnsOfItsRow(name: String, text: String, options: [String]) throws {
+    func theMetaOfARecordHasTheColumnsBesideTheURL(name: String, text: String, options: [String]) throws {
         let finished = try run(name, text, options)
         #expect(finished.end == .status(0))
         let lines = finished.output.split(separator: "\n").sorted()
@@ -47,7 +47,7 @@ struct TableInputTests {
         #expect(finished.output.contains(#""meta":{"b":"y"}"#))
     }
 
-    @Test func aTableWithoutTheColumnEndsTheRun() throws {
+    @Test func aTableWithoutAColumnOfURLsEndsTheRun() throws {
         let finished = try run("a.csv", "name,link\nA,\"data:,a\"\n")
         #expect(finished.end == .status(3))
         #expect(finished.output == "")

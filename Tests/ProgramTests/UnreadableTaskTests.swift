@@ -18,7 +18,8 @@ struct UnreadableTaskTests {
         return worker
     }
 
-    /// Returns the worker's next message with a `seq`, and skips all other messages; `nil` at the end.
+    /// Skips messages that have no `seq`, and returns the worker's next message that has one; `nil` at the
+    /// end of the output.
     private func nextResult(of worker: RunningProgram) throws -> String? {
         while let line = try worker.line() {
             if line.contains(#""seq":"#) { return line }
@@ -50,7 +51,7 @@ struct UnreadableTaskTests {
     }
 
     @Test(arguments: ["fetchpool-fetch", "fetchpool-process", "fetchpool"])
-    func unreadableLineWithoutANumberEndsTheWorker(program: String) throws {
+    func unreadableLineWithoutASeqEndsTheWorker(program: String) throws {
         let worker = try worker(program)
         try worker.send("garbage")
         #expect(try worker.waitForEnd() == .status(program == "fetchpool" ? 3 : 1))

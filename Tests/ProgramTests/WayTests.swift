@@ -44,7 +44,7 @@ struct WayTests {
         let sent = site.server.requests.map { $0.values("authorization") }
         let you = "Basic \(Data("you:".utf8).base64EncodedString())"
         #expect(sent == [[me], ["Bearer t"], [], [me], [me], [me], [me], [you]])
-        // A different port is a different origin, but the same host.
+        // `other` has another port and thus another origin, but the host is 127.0.0.1 as well.
         #expect(other.requests.map { $0.values("authorization") } == [[me]])
     }
 
@@ -61,7 +61,7 @@ struct WayTests {
     }
 
     @Test(arguments: programs)
-    func anEntryForAnotherHostDoesNotEndTheRun(program: String, options: [String]) throws {
+    func aBadEntryForAnotherHostDoesNotEndTheRun(program: String, options: [String]) throws {
         let text = """
             machine api.example login a:b password p
             machine git.example login c password d  # it's for git
@@ -152,7 +152,7 @@ struct WayTests {
         #expect(run.errors.contains(notice) == (program.0 == "fetchpool-fetch"), "\(run.errors)")
     }
 
-    /// Only an HTTP proxy gets whole URLs.
+    /// A request has the whole URL only if an HTTP proxy receives the request.
     @Test func theServerBehindASocksServerReceivesThePathAlone() throws {
         let socks = try SocksServer(leadingTo: site.server.port)
         let proxy = ["--proxy", "socks5h://127.0.0.1:\(socks.port)"]
@@ -184,7 +184,7 @@ struct WayTests {
             ["-q", "--retries", "0", "--proxy", "socks5h://127.0.0.1:\(port)", "http://nowhere.invalid/"]
         )
         #expect(try run.records.first?.errorClass == "connect")
-        // With a proxy, the client does not see the addresses of the hosts, so these policies are refused.
+        // With a proxy, fetchpool does not see the addresses of the hosts, so these policies are refused.
         for policy in ["deny", "no-redirect"] {
             let refused = try RunningProgram.run(
                 "fetchpool",

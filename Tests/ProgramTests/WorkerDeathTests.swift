@@ -8,7 +8,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of killed processes of a run: no task is lost, and no process stays behind.
+/// Tests of killed processes of a run.
+///
+/// The death of a worker loses no task. After the death of the coordinator, its workers end, and the next run
+/// removes its spool.
 @Suite(.ownThread)
 struct WorkerDeathTests {
     private let server: FixtureServer
@@ -113,7 +116,7 @@ struct WorkerDeathTests {
         #expect(try running.waitForEnd() == .signal(SIGKILL))
         for worker in workers {
             let left = start + .seconds(10) - .now
-            #expect(worker.hasEnded(within: max(left, .zero)), "\(worker.pid) is left")
+            #expect(worker.hasEnded(within: max(left, .zero)), "the process \(worker.pid) still runs")
         }
     }
 }
