@@ -592,7 +592,8 @@ struct PythonWorkerTests {
         #expect(try again.allErrors().hasSuffix("MemoryError\n"))
     }
 
-    /// The class is `oom` if the error, its cause or a member of its group says that memory is short.
+    /// With a memory limit, the class is `oom` if the error, its cause or a member of its group says that
+    /// memory is short.
     ///
     /// The class is also `oom` for any error while the worker has taken nearly all memory that it may use,
     /// because libraries in C report a lack of memory by errors of their own. The worker may even lack the

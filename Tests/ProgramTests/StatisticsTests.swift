@@ -163,7 +163,8 @@ struct StatisticsTests {
         #expect(stats["records"] as? Int == 300)
         #expect(stats["outcomes"] as? [String: Int] == written)
         #expect((stats["resumed"] as? Int ?? 0) > 200)
-        // If the output reaches the limit, `records` and `outcomes` count only the tasks with a record in the file.
+        // If the output reaches the limit, `records` and `outcomes` count only the tasks with a record in the
+        // file.
         let size = try folder.read("out").utf8.count
         #expect(
             try run(blocks: size / 512 + 8, "-i list -o out --stats stats --retry-failed").end == .status(3)
