@@ -291,8 +291,8 @@ package final class PoolLoop {
     /// Sends a beat each second to the trusted workers (`PoolOptions.trustedNames`) of a pool whose workers
     /// may be on other machines.
     ///
-    /// Such a worker ends itself if it gets nothing for `WireLimits.coordinatorSilence`, because its
-    /// connection is then probably lost.
+    /// Such a worker ends itself if it gets nothing for `WireLimits.coordinatorSilence` (`fetchpool-fetch` at
+    /// most twice as late), because its connection is then probably lost.
     private func beat(for pool: Pool) {
         guard pool.state.options.workersAreRemote, now >= pool.beatsAt else { return }
         pool.beatsAt = now + Self.beatInterval
