@@ -61,8 +61,8 @@ struct RemoteLinkTests {
         let running = try RunningProgram(program, options)
         try running.send(#"{"t":"init","v":1,"remote":true,"config":{}}"#)
         #expect(line(with: #""t":"hello""#, from: running) != nil)
-        // Beats of the coordinator keep the worker alive. Without beats, `fetchpool` would exit after 15 s, and
-        // `fetchpool-fetch` after 15 s to 30 s.
+        // Beats of the coordinator keep the worker alive. Without beats, `fetchpool` would exit after 15 s,
+        // and `fetchpool-fetch` after 15 s to 30 s.
         for _ in 0..<(program == "fetchpool" ? 18 : 33) {
             try running.send(#"{"t":"beat"}"#)
             sleep(1)
