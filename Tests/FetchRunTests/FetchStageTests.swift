@@ -116,14 +116,11 @@ import Testing
     }
 
     @Test func aProxyThatAsksForAPauseGetsNoRequestForTheHostFor500Milliseconds() throws {
-        var settings = RunSettings()
-        settings.perHost = 3
-        let run = StageScript((1...8).map { "https://a/\($0)" }, settings)
+        let run = StageScript((1...3).map { "https://a/\($0)" })
         let first = run.beginAll()
-        #expect(first.count == 3)
-        for token in first {
-            try run.finishFetch(token, failure("connect", "the proxy asks for a pause: response 429"))
-        }
+        // A host that has not responded yet gets one request at a time, so two tasks could begin now.
+        #expect(first.count == 1)
+        try run.finishFetch(first[0], failure("connect", "the proxy asks for a pause: response 429"))
         run.now = run.now + 499
         #expect(run.beginAll().isEmpty)
         run.now = run.now + 1
@@ -359,7 +356,9 @@ import Testing
     }
 
     /// In the first case, a worker of the child coordinator died during the second fetch of the task, and
-    /// another worker of the child repeated this fetch. In the second case, no worker died.
+    /// another worker of the child repeated this fetch.
+    ///
+    /// In the second case, no worker died.
     @Test(arguments: [
         (#"[{"class":"crash","total_ms":5}]"#, #",{"class":"crash","total_ms":5}]"#), ("[ ]", " ]"),
     ])

@@ -47,8 +47,9 @@ struct InputThreadTests {
         try InputThread.Source.open(try folder.write(text, to: name))
     }
 
-    /// `EarlierRecords` reads all inputs twice. Meanwhile the run appends its records to its output, and the
-    /// output can also be one of the inputs.
+    /// `EarlierRecords` reads all inputs twice.
+    ///
+    /// Meanwhile the run appends its records to its output, and the output can also be one of the inputs.
     @Test func recordsThatAreAppendedBetweenTheReadingsAreLeftOut() throws {
         let line = { (id: Int) in #"{"v":1,"id":\#(id),"outcome":"timeout","url":"http://a/\#(id)"}"# }
         var earlier = EarlierRecords(RecordChoice(), defaultScheme: nil)

@@ -98,8 +98,9 @@ import Testing
         #expect(abs(left - 30) < 0.01)
     }
 
-    /// Earlier runs did 900,000 of a million tasks. This run has read 21,000 further tasks, and done 1,000 of
-    /// these.
+    /// Earlier runs did 900,000 of a million tasks.
+    ///
+    /// This run has read 21,000 further tasks, and done 1,000 of these.
     @Test func theShareOfAResumedRunIncludesTheTasksOfEarlierRuns() throws {
         var watch = ProgressWatch(start: Self.at(seconds: 0))
         var counted = RunProgress()

@@ -256,8 +256,9 @@ import Testing
         }
     }
 
-    /// After the fifth failed start, the pool ends and its tasks fail. The next task comes while the other
-    /// three workers are ending.
+    /// After the fifth failed start, the pool ends and its tasks fail.
+    ///
+    /// The next task comes while the other three workers are ending.
     @Test func taskThatIsSubmittedAfterTheCauseIsRepairedGetsAValue() async throws {
         for _ in 0..<5 {
             let folder = TestFolder()

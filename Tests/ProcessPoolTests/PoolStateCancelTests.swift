@@ -179,8 +179,9 @@ import Testing
         #expect(pool.state.restartReasons == [.cancelled: 1])
     }
 
-    /// Task 1 has ended as cancelled, but the worker may still work on it. So task 1 may have used too much
-    /// memory.
+    /// Task 1 has ended as cancelled, but the worker may still work on it.
+    ///
+    /// So task 1 may have used too much memory.
     @Test func taskBesideAnAbandonedOneIsNotSurelyToBlame() {
         var pool = PoolScript(workers: 1, concurrency: 2)
         pool.submit(1)

@@ -190,7 +190,9 @@ struct CheckWorkerTests {
         #expect(checked.output.hasPrefix(sentence), "\(checked.output)")
     }
 
-    /// `--patience` limits the wait for the next result. A slow worker gets fewer tasks than a fast worker.
+    /// `--patience` limits the wait for the next result.
+    ///
+    /// A slow worker gets fewer tasks than a fast worker.
     @Test func aSlowWorkerThatIsRightKeepsAllRules() throws {
         let checked = try check(try worker("time.sleep(1); finish(seq)"), "--patience", "4")
         #expect(checked.output == "All 16 rules hold.\n")

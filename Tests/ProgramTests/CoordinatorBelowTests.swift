@@ -100,7 +100,7 @@ struct CoordinatorBelowTests {
         }
         try output.waitForBytes()
         child.signal(SIGINT)
-        child.endInput()
+        try child.send(#"{"t":"drain"}"#)
         #expect(!watch.hasEnded(within: .seconds(12)))
         var results = 0
         while let line = try output.line() { if line.contains(#""t":"result""#) { results += 1 } }

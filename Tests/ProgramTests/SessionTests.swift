@@ -261,8 +261,9 @@ struct SessionTests {
         #expect(folder.names == ["jar"])
     }
 
-    /// A pipe must not get the jar twice. And if a new file replaced the jar, `/dev/fd/3` would still be the
-    /// old file.
+    /// A pipe must not get the jar twice.
+    ///
+    /// And if a new file replaced the jar, `/dev/fd/3` would still be the old file.
     @Test(arguments: [
         #"mkfifo "$1/pipe"; cat "$1/pipe" >"$1/jar" & exec "$0" "${@:2}" --cookie-jar "$1/pipe""#,
         #"exec "$0" "${@:2}" --cookie-jar >(cat >"$1/jar")"#,

@@ -53,7 +53,8 @@ enum NamedFiles {
 
     /// Returns true if two names lead to the same file, and this file is regular or does not exist yet.
     private static func areSame(_ one: String?, _ other: String?) -> Bool {
-        guard let one, let other, one != "-", other != "-", SystemPath.areSame(one, other) else { return false }
+        guard let one, let other, one != "-", other != "-" else { return false }
+        guard SystemPath.areSame(one, other) else { return false }
         return SystemPath.status(of: one)?.isRegularFile ?? true
     }
 }

@@ -160,7 +160,10 @@ extension Ledger {
     /// Checks that a worker is asked to end for a valid reason, and not too early.
     mutating func terminated(_ life: Int, at now: PoolTime) throws(Failure) {
         let state = lives[life]
-        try require(!state.isStopping && !state.isBuried, "life \(life) is asked to end, but is being ended or has ended")
+        try require(
+            !state.isStopping && !state.isBuried,
+            "life \(life) is asked to end, but is being ended or has ended"
+        )
         lives[life].terminated = now
         if isEnding { return }
         if state.stopReason == .flooded || state.isRefused { return }
@@ -257,7 +260,10 @@ extension Ledger {
         guard let life, let flight = lives[life].flights.first(where: { $0.token == token }) else {
             throw Failure("task \(token) is ended for a line of a worker that does not have it")
         }
-        try require(spoilt.remove(token) != nil, "task \(token) is ended for unusable output, but none came in place of its result")
+        try require(
+            spoilt.remove(token) != nil,
+            "task \(token) is ended for unusable output, but none came in place of its result"
+        )
         finish(flight, of: life, at: now)
     }
 
