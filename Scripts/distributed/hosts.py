@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""The runs of Scripts/distributed/hosts, in the namespace of the coordinator and of the web server."""
+"""The test runs of Scripts/distributed/hosts.
+
+This script, the coordinator and the web server share one network namespace.
+"""
 
 import collections
 import datetime
@@ -31,7 +34,7 @@ def check(holds, sentence):
 
 
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    """A web server that notes each request, and the most requests at once."""
+    """A web server that notes each request, and the largest number of requests at the same time."""
 
     daemon_threads = True
     request_queue_size = 1024
@@ -47,7 +50,7 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
             self.seen, self.running, self.most = [], 0, 0
 
     def handle_error(self, request, address):
-        pass  # A machine was cut off.
+        pass  # Errors are expected here: a machine is cut off during a run.
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -111,7 +114,7 @@ def start_machines():
 
 
 def write_hosts(*lines):
-    (work / "hosts").write_text("# two machines\n" + "\n".join(lines) + "\n")
+    (work / "hosts").write_text("# the machines of the test\n" + "\n".join(lines) + "\n")
     return work / "hosts"
 
 
@@ -172,7 +175,7 @@ start_machines()
 server = Server()
 port = server.server_address[1]
 
-step("two machines share the work, and the limit of a host holds over both")
+step("two machines share the work, and the limit of a host applies to both machines together")
 run = fetchpool(tasks_of(2000), "--per-host", "6")
 check(run.wait() == 0, f"the run ended with {run.returncode}: {run.stderr.read()}")
 done = records()
@@ -184,7 +187,7 @@ check(server.most <= 6, f"{server.most} requests at once, and --per-host is 6")
 check({address for _, _, _, address in server.seen} == set(machines.values()), "the requests came from elsewhere")
 check(len(server.seen) == 2000, f"{len(server.seen)} requests for 2000 tasks")
 
-step("a Retry-After that one machine got holds for both")
+step("if one machine gets a Retry-After, both machines obey it")
 server.reset()
 run = fetchpool(tasks_of(30, "/busy", post=0), "--per-host", "1")
 check(run.wait() == 0, f"the run ended with {run.returncode}: {run.stderr.read()}")
@@ -192,7 +195,7 @@ times = [moment for moment, _, _, _ in server.seen]
 check(len(times) == 31, f"{len(times)} requests for 30 tasks and one retry")
 check(times[1] - times[0] >= 2.9, f"the next request came after {times[1] - times[0]:.1f} s, and Retry-After was 3 s")
 
-step("processing on the machines, and a crash there")
+step("processing on the machines")
 run = fetchpool(
     [{"url": "data:text/html,<a href=x>x</a>"}, {"url": f"http://10.77.1.1:{port}/task/crash"}],
     "-x", f"{work}/bin/fixture-processor --supervised", "--crash-retries", "0",
@@ -230,7 +233,7 @@ of_id = collections.Counter(record["id"] for record in done)
 check(len(of_id) == count and max(of_id.values()) == 1, "some tasks do not have exactly one record")
 bad = [record for record in done if record["outcome"] != "ok"]
 check(all(record.get("method") == "POST" and record["outcome"] == "worker_crash" for record in bad),
-      f"tasks are blamed for the cut: {[r for r in bad if r.get('method') != 'POST'][:2]}")
+      f"records failed in another way than a POST with worker_crash: {bad[:2]}")
 posts = collections.Counter(number for _, method, number, _ in server.seen if method == "POST")
 twice = [number for number, times in posts.items() if times > 1]
 check(not twice, f"requests that must not be repeated were sent twice: {twice[:5]}")
@@ -240,7 +243,7 @@ silence = [m for m, _, _, _ in server.seen if cut_moment + 7 < m < cut_moment + 
 check(silence, "the other machine does not go on")
 again = sum(r["worker"]["host"] == machines["two"] and stamp(r) > up for r in done if r["outcome"] == "ok")
 check(again > 0, "the machine that came back gets no work")
-print(f"   {count} tasks; {len(bad)} requests of unknown end; {again} records of the machine after its return", flush=True)
+print(f"   {count} tasks; {len(bad)} POST requests whose outcome is unknown; {again} records of the machine after its return", flush=True)
 
 step("bad set-ups")
 

@@ -10,7 +10,9 @@ import ProcessPool
 import Spool
 import Synchronization
 
-/// The functions that start a run of fetchpool; a run reads tasks and writes their records.
+/// The functions that start a run of fetchpool, and those that the program needs before a run.
+///
+/// A run reads tasks and writes their records.
 package enum FetchRun {
     /// Runs all tasks, and returns at the end of the run.
     ///
@@ -79,8 +81,8 @@ package enum FetchRun {
 
     /// Handles signals from this call on in the way in which a run handles them.
     ///
-    /// The first two SIGINT, SIGTERM or SIGHUP do not end the process, but wake `wake`. A run that begins
-    /// after one of these signals ends at its beginning.
+    /// The first two SIGINT, SIGTERM or SIGHUP do not end the process; each of them wakes `wake`. A run that
+    /// begins after one of these signals ends at once.
     ///
     /// Call this function before other threads are created.
     package static func catchSignals(waking wake: WakePipe) { SignalWatch.begin(waking: wake) }
@@ -136,8 +138,9 @@ package enum FetchRun {
             let result = unsafe body()
             box.result.withLock { $0 = result }
             console.finish()
-            // A stopped terminal can block the console forever, but an interrupted run must end. Its last
-            // messages have at least 500 ms to be written.
+            // A stopped terminal can block the console forever, but an interrupted run must end. The last
+            // messages of the run then have at least 500 ms to be written. `waitUntilServed` itself gives up
+            // a pipe that is blocked.
             let moment = MonotonicClock.milliseconds() + 500
             let isServed = console.waitUntilServed(orUntil: {
                 SignalWatch.isPatienceOver && MonotonicClock.milliseconds() >= moment

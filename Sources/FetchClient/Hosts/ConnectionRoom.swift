@@ -8,8 +8,9 @@ struct ConnectionRoom {
     /// The largest number of connections that one multi handle keeps open.
     ///
     /// With enough descriptors, the number is one for each transfer plus one for each host of the handle.
-    /// Otherwise the number is smaller, because the newest two handles share the descriptors of the process.
-    /// The number is at least 16.
+    /// Otherwise, each of the newest two handles gets half of the descriptors that the transfers and the
+    /// reserved files leave. A client makes a new handle when its newest one has enough hosts (`KnownHosts`),
+    /// and older handles keep few connections. The number is at least 16.
     let perHandle: Int
 
     init(concurrency: Int, hosts: Int, descriptors: Int = DescriptorLimit.current) {

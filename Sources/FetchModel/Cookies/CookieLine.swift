@@ -20,7 +20,8 @@ package enum CookieLine {
 
     /// Reads a line without its line break; `nil` for a comment, a blank line, or a value without a name.
     ///
-    /// A comment begins with `#` or `$`.
+    /// A comment begins with `#` or `$`, perhaps after spaces and tabs; but a line that begins with
+    /// `#HttpOnly_` is a cookie.
     ///
     /// - Throws: `Fault` if the line is invalid; the reason contains no text of the line.
     package static func read(_ line: [UInt8]) throws(Fault) -> Cookie? {
@@ -73,8 +74,8 @@ package enum CookieLine {
     private static func domain(_ column: [UInt8]) throws(Fault) -> String {
         var name = column.map(ASCIIByte.lower)
         if name.first == UInt8(ascii: ".") { name.removeFirst() }
-        // Python writes an IPv6 address in brackets. Like each host without a dot, the address can end in
-        // `.local`.
+        // Python writes an IPv6 address in brackets. Python also appends `.local` to each host without a dot,
+        // so `.local` can follow the brackets.
         if name.first == UInt8(ascii: "["), let end = name.firstIndex(of: UInt8(ascii: "]")) {
             let (inside, rest) = (Array(name[1..<end]), name[(end + 1)...])
             if rest.isEmpty || rest.elementsEqual(".local".utf8), IPAddress(reading: inside.span) != nil {
@@ -104,7 +105,8 @@ package enum CookieLine {
 
     /// Returns the expiry in a column; `nil` for the end of the session.
     ///
-    /// Some programs write a fraction of a second, nothing for the end of the session, or a time before 1970.
+    /// Some programs write a fraction of a second, which is cut off. Some leave the column empty for the end
+    /// of the session. Some write a time before 1970; the result is then 1, which is in the past too.
     private static func expiry(_ column: [UInt8]) throws(Fault) -> Int? {
         guard !column.isEmpty else { return nil }
         if column[0] == UInt8(ascii: "-"), 2...16 ~= column.count,
@@ -154,8 +156,8 @@ package struct CookieFile: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
-    /// A cookie of a host such as `name.local` is read twice: for this host, and for the host `name`. The
-    /// cookie for `name` is left out if the file itself has a cookie with the same key as this copy.
+    /// A cookie of a host such as `name.local` also gives a copy for the host `name`. The copy is left out if
+    /// the file has a cookie with the same key as the copy.
     ///
     /// - Throws: `Fault` for the first line for which `CookieLine.read` throws.
     package init(reading text: [UInt8]) throws(Fault) {
@@ -190,11 +192,11 @@ package struct CookieFile: Hashable, Sendable {
 }
 
 extension Cookie {
-    /// A copy of this cookie for the host `name`; `nil` unless this cookie is sent only to a host
-    /// `name.local` whose `name` has no dot.
+    /// A copy of this cookie for the host `name`, if this cookie is sent only to the host `name.local`, and
+    /// `name` has no dot; otherwise `nil`.
     ///
     /// Python's `http.cookiejar` writes the domain `name.local` for the host `name`, if the name has no dot
-    /// (RFC 2965 §1). But a host of multicast DNS has the name `name.local` itself.
+    /// (RFC 2965 §1). A host of multicast DNS really has the name `name.local`, so this cookie is kept too.
     fileprivate var ofShortHost: Cookie? {
         guard isHostOnly, domain.hasSuffix(".local") else { return nil }
         let name = domain.dropLast(".local".count)

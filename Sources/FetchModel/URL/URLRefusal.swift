@@ -24,7 +24,9 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case textInFront(String, byte: Int)
     /// The scheme is not http, https or data; the string is the beginning of the scheme.
     case unsupportedScheme(String)
-    /// `TargetURL.text` of the http or https URL, or a host that is not ASCII, has more bytes than the limit.
+    /// The text of the http or https URL (`TargetURL.text`) has more bytes than `limit`.
+    ///
+    /// A host that is not ASCII is also refused if it alone has more bytes.
     case tooLong(limit: Int)
 
     /// A byte is no part of a valid UTF-8 character.
@@ -37,7 +39,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case hostNotUTF8
     /// A host that breaks a rule for international names.
     case badName(WebURLFault.NameFault)
-    /// A host that ends in a number and is no IPv4 address.
+    /// A host whose last label is a number, and which is no IPv4 address.
     case oddNumber(host: String)
     /// A host that begins with a bracket and is no IPv6 address in brackets.
     case badIPv6
@@ -94,8 +96,9 @@ extension URLRefusal: CustomStringConvertible {
         }
     }
 
-    /// The sentence about a URL in a table; unlike `description`, this sentence recommends no other form of
-    /// input.
+    /// The sentence about a URL that is a field of a CSV or TSV table.
+    ///
+    /// Unlike `description`, it does not recommend to write the input as a table or as lines of JSON.
     var inTable: String {
         switch self {
         case .noURL(let shown, _): "'\(shown)' is no URL; \(URLAdvice.usual)"

@@ -187,7 +187,7 @@ struct MetricsText {
 
     /// Returns the value of a label with its backslashes, quotes and line feeds escaped.
     ///
-    /// Scalars that represent non-UTF-8 bytes become U+FFFD.
+    /// The scalars that represent bytes outside UTF-8 (SystemText.swift) become U+FFFD.
     private static func escaped(_ value: String) -> String {
         var text = ""
         for scalar in value.unicodeScalars {

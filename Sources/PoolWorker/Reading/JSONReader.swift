@@ -84,8 +84,8 @@ public struct JSONReader: Sendable {
 
     /// This reader, or `nil` if the value is missing or `null`.
     ///
-    /// If the path enters a value that has the wrong type and is not `null`, the result is this reader, and
-    /// reading its value throws.
+    /// If a step of the path needs an object or an array, and finds another value that is not `null`, the
+    /// result is this reader. Its properties, such as ``string``, then throw.
     public var optional: JSONReader? {
         switch place {
         case .value(let value): value.kind == .null ? nil : self

@@ -84,7 +84,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     /// This value.
     public var json: JSONResult { self }
 
-    /// Returns true if two results have the same text, and either the same fault or both no fault.
+    /// Returns true if both results have the same text, and both have the same fault or both have none.
     public static func == (left: JSONResult, right: JSONResult) -> Bool {
         left.bytes == right.bytes && left.fault == right.fault
     }
