@@ -4,7 +4,8 @@
 
   spark_steps.py ARCHIVE WORK [STEP …]
 
-ARCHIVE is the archive that Scripts/package makes, and WORK is an empty folder. Without a STEP, all steps run.
+ARCHIVE is the archive that Scripts/package makes. WORK is a folder with only the file `log`, which gets the
+standard error of this script. Without a STEP, all steps run. The step `executor` needs the step `crashes` before it.
 """
 
 from __future__ import annotations
@@ -285,7 +286,7 @@ def coordinator_killed(spark: SparkSession) -> None:
     equal(spark.read.parquet(path("third")).where("outcome = 'ok'").select("id").distinct().count(), 3_960, "the number of rows")
     log = spark_log()
     check("fetchpool was ended by SIGSEGV in partition" in log and "a last word" in log, "the log has no failure by SIGSEGV with the last line of standard error")
-    check("fetchpool was ended by SIGKILL in partition" in log, "no failure of the coordinator that was killed")
+    check("fetchpool was ended by SIGKILL in partition" in log, "the log has no failure by SIGKILL of the coordinator that was killed")
 
 
 def ends_early(spark: SparkSession) -> None:
@@ -379,8 +380,8 @@ def inputs(spark: SparkSession) -> None:
     out.unpersist()
     spark.conf.unset("spark.sql.session.timeZone")
 
-    # Columns become members of the task. After that, one slow row runs beside many quick rows, and fetchpool has
-    # only a few rows at a time (`window`).
+    # First check: columns become members of the task. Second check: one slow row runs beside many quick rows, while
+    # fetchpool has only a few rows at a time (`window`).
     posts = spark.sql(f"select '{address}/echo' url, 'POST' method, cast('a\"b' as binary) body, map('x-a', 'b') headers, id row from range(3)")
     out = fetch(posts, task_columns={"method": "method", "body": "body", "headers": "headers", "meta": "row"}, exec=worker("echo"), **common)
     for row in out.collect():

@@ -6,7 +6,8 @@ import Platform
 import ProcessPool
 import Synchronization
 
-/// A queue between a thread that may wait and the pool thread, which must not wait.
+/// A queue between a thread that may wait and the pool thread, which runs the loop of `Run` and must not
+/// wait.
 ///
 /// The queue is full while the sum of all weights is at or above the limit. A push can bring the sum above
 /// the limit.

@@ -3,7 +3,7 @@
 
 /// The destination of records: the output thread, or its replacement in a simulation.
 ///
-/// The pool thread calls every method, and waits only in `finish`.
+/// The pool thread, which runs the loop of `Run`, calls every method, and waits only in `finish`.
 package protocol RecordOutput: AnyObject {
     /// Starts writing the lines that are added.
     func start()
@@ -24,13 +24,13 @@ package protocol RecordOutput: AnyObject {
     /// Returns the complete lines that were given to `write` and could not be written; call it once, after
     /// `finish`.
     func takeUnwritten() -> [[UInt8]]
-    /// A sentence about written records that nobody can read; `nil` if there are none.
+    /// A sentence for the user if the output file was deleted during the run; otherwise `nil`.
     var loss: String? { get }
 }
 
 extension RecordOutput {
     /// Returns no lines, for an output that does not keep them.
     package func takeUnwritten() -> [[UInt8]] { [] }
-    /// No sentence, for an output that cannot be removed.
+    /// `nil`, for an output that cannot be deleted.
     package var loss: String? { nil }
 }

@@ -51,7 +51,8 @@ struct CoordinatorReader {
     /// Reads the first line and returns its settings, a JSON object; `{}` if it has none.
     ///
     /// Ends the process if the line is not an `init` of this version, or if the input ends before the end of
-    /// the line. If the input is empty or a terminal, the process prints how to run the worker, and ends.
+    /// the line; the last line of a file may lack its line feed. If the input is empty or a terminal, the
+    /// process prints how to run the worker, and ends.
     ///
     /// The bytes after the line stay in the pipe. If the worker ends before its `hello`, the coordinator sees
     /// that the first task is unread, and does not blame this task.
@@ -125,8 +126,8 @@ struct CoordinatorReader {
 
     /// Queues a failure for the task of a line that cannot be read.
     ///
-    /// Ends the process if the task's number is unknown, because the coordinator would wait for a result that
-    /// never comes.
+    /// If the task's number is unknown, the function ends the process. Otherwise the coordinator would wait
+    /// for a result that never comes.
     private mutating func refuse(_ line: Range<Int>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(framer.bytes.span.extracting(line)) else {
             stop("a line on standard input is not a message of the protocol: \(reason)")
@@ -180,7 +181,8 @@ struct CoordinatorReader {
 
     /// Ends the process if the coordinator is gone; reads nothing.
     private func leaveIfAlone() {
-        // Only the output shows that the coordinator is gone: the input may still hold all tasks and `drain`.
+        // Only the output shows that the coordinator is gone. The coordinator also closes the input after
+        // `drain`, perhaps before this process has read anything.
         var output = pollfd(fd: descriptors.output, events: 0, revents: 0)
         guard unsafe poll(&output, 1, 0) > 0, output.revents & Int16(POLLERR | POLLHUP) != 0 else { return }
         WorkerProcessSetup.leaveWithGroup()

@@ -10,8 +10,8 @@ enum ReadingThread {
     /// The size of the thread's stack, in bytes.
     ///
     /// The whole stack counts as data (RLIMIT_DATA of getrlimit(2)). So a stack of the default 8 MiB would
-    /// take memory from the tasks. Deeply nested JSON in a build without optimization needs most of the
-    /// stack.
+    /// take memory from the tasks. A much smaller stack would not do: in a build without optimization, deeply
+    /// nested JSON needs most of these 2 MiB.
     private static let stackBytes = 2 << 20
 
     /// Starts the thread, which runs until the process ends.
@@ -19,7 +19,7 @@ enum ReadingThread {
     /// - Returns: `false` if the system refuses a thread (`errno` has the reason).
     static func start(_ reader: sending CoordinatorReader) -> Bool {
         let failure = SystemThread.start(stackBytes: stackBytes) { [reader] in
-            // If the call fails, only the line about a stack overflow of this thread is missing.
+            // If the call fails, the process writes no crash line after a stack overflow of this thread.
             _ = clinux_add_signal_stack()
             var reader = reader
             reader.run()

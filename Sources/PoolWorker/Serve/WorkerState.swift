@@ -26,7 +26,10 @@ import PoolWire
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasWork: UnsafeMutablePointer<pthread_cond_t>
     private let output: Int32
-    /// Results of a sequential worker that are not yet written; `nil` if each result is written immediately.
+    /// Memory that is shared with the coordinator, with results of a sequential worker that are not yet
+    /// written.
+    ///
+    /// It is `nil` if each result is written immediately.
     ///
     /// The tail of a concurrent worker stays empty.
     ///
@@ -85,7 +88,7 @@ import PoolWire
 
     // MARK: The main thread
 
-    /// Uses the tail that the coordinator has made for this process, if there is one.
+    /// Opens the shared memory of the tail, if the coordinator has made it for this process.
     ///
     /// Call this function after the coordinator's first line came, and before the process has two threads.
     func openTail() {
@@ -253,8 +256,8 @@ import PoolWire
 
     /// Removes the task with the number `seq` if it has not begun, and queues a `returned` line for it.
     ///
-    /// If the task has begun, its Swift task is cancelled. In a sequential worker, only a Swift task that
-    /// `noteAwaited` notes before or after this call is cancelled.
+    /// If the task has begun, its Swift task is cancelled. In a sequential worker, this is the Swift task
+    /// that `noteAwaited` has noted; if it is noted only later, it is cancelled then.
     func giveBack(seq: Int) {
         let begun: Task<Void, Never>? = locked {
             switch running[seq] {
@@ -278,7 +281,7 @@ import PoolWire
         }
     }
 
-    /// Queues a beat, unless the worker has not sent `hello`, or lines wait in the outbox.
+    /// Queues a beat if the worker has sent `hello`, and no lines wait in the outbox.
     func beat() {
         let memory = ProcessMemory()
         locked {
