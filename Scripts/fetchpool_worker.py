@@ -65,7 +65,7 @@ LATE_SECONDS = 2.0
 # After `sys.exit`, a page's coroutine has this time to handle its cancellation. At the end of the process,
 # asyncio tasks that are left in the event loop have this time too.
 CANCEL_SECONDS = 1.0
-# What a worker that cannot go on prints before it ends.
+# The messages that a worker prints before it ends because it cannot go on.
 NO_READER = "the coordinator is gone: nobody reads standard output"
 CLOSED_DESCRIPTORS = "a task has closed the worker's descriptors"
 # If the coordinator's first line has not come after this time, the worker prints a message and waits on. The
@@ -896,7 +896,7 @@ def _finish(loop: AbstractEventLoop, tasks: list[Any]) -> None:
         try:
             loop.run_until_complete(asyncio.wait(tasks, timeout=end - time.monotonic()))
         except BaseException:
-            # What another asyncio task raises does not count: a page that has failed keeps its first error.
+            # An exception of another asyncio task does not count: a page that has failed keeps its first error.
             pass
 
 
@@ -1047,7 +1047,7 @@ def _misfit(value: Any, place: str) -> str:
 
 
 def _too_long(number: int) -> str:
-    """What is wrong with an integer whose digits Python refuses to write; empty for any other integer."""
+    """Returns the fault of an integer whose digits Python refuses to write; empty for any other integer."""
     try:
         int.__repr__(number)
     except ValueError:
@@ -1541,7 +1541,7 @@ _MENDS = "fetchpool_mends"
 
 
 def _mend(error: UnicodeError) -> tuple[str, int]:
-    """What browsers show for bytes that a decoder of Python refuses, and where the decoder goes on."""
+    """Returns the text that browsers show for bytes that Python refuses, and where the decoder goes on."""
     assert isinstance(error, UnicodeDecodeError)
     body, start, codec = error.object, error.start, error.encoding
     byte = body[start]

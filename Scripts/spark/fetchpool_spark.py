@@ -531,7 +531,7 @@ def _number(label: str) -> int:
 
 @dataclass
 class _Task:
-    """What an executor must know to fetch the rows of a partition."""
+    """The settings that an executor needs to fetch the rows of a partition."""
 
     program: Optional[str]
     arguments: list[str]

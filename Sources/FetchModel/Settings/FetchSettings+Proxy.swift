@@ -40,7 +40,7 @@ extension FetchSettings {
 }
 
 extension ProxyURL {
-    /// What the proxy does in place of this program, as verbs for a message.
+    /// The work that the proxy does in place of this program, as verbs for a message.
     fileprivate var deeds: String { resolvesNames ? "resolves names and connects" : "connects" }
 }
 

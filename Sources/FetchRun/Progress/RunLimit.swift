@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What limits the speed of a run at one time.
+/// The limit on the speed of a run at one time.
 struct RunLimit: Hashable, Sendable {
     /// The kinds of limits; JSON lines have the raw value.
     enum Kind: String, CaseIterable, Sendable {

@@ -48,8 +48,8 @@ struct RunProgress: Hashable, Sendable {
     ///
     /// Finished tasks are noticed at the end of each turn of the pool's loop.
     var idle = 0
-    /// What slowed the run down most often in the last two seconds (`LimitWatch`); `nil` if mostly nothing
-    /// did.
+    /// The most frequent reason for the run's speed in the last two seconds (`LimitWatch`); `nil` if there
+    /// was mostly none.
     var limit: RunLimit?
     /// The time since the start of the run, in nanoseconds.
     var elapsed = 0

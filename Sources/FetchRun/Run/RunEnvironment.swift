@@ -17,7 +17,7 @@ package struct RunEnvironment {
     let signals: () -> SignalWatch.Signals
     /// Returns true once two signals have come, or 10 s after the first.
     ///
-    /// The result is always false in a simulation, and in a child coordinator whose first signal is SIGINT.
+    /// The result is always false in a simulation.
     let mustLeave: () -> Bool
     let console: Console
     let port: any RunPort
@@ -112,6 +112,9 @@ extension RunEnvironment {
     ) throws(RunError) {
         let programs = WorkerPrograms(folder: settings.programFolder)
         host = KernelHost(wake: wake, launcher: programs.launcher)
+        // A child coordinator ignores SIGINT (`WorkerProcessSetup.resetSignals`).
+        signals = { SignalWatch.signals }
+        mustLeave = { SignalWatch.isPatienceOver }
         self.console = console
         let queue = InputQueue.forInput()
         if let link {
@@ -123,18 +126,8 @@ extension RunEnvironment {
                 isRemote: link.input.isRemote,
                 startReading: { link.input.start(into: queue, wake: wake) }
             )
-            // If the first signal is SIGINT, the first two signals end no task, and the third signal ends the
-            // process. Ctrl-C at a terminal can send SIGINT to this process too, but the parent coordinator
-            // decides how the run ends.
-            signals = {
-                SignalWatch.signals.first == SIGINT
-                    ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals
-            }
-            mustLeave = { SignalWatch.signals.first != SIGINT && SignalWatch.isPatienceOver }
             (showsProgress, totalLines) = (false, { nil })
         } else {
-            signals = { SignalWatch.signals }
-            mustLeave = { SignalWatch.isPatienceOver }
             isAsked = { SignalWatch.takeStatusRequest() }
             try NamedFiles.check(settings)
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
