@@ -87,8 +87,8 @@ struct CoordinatorBelowTests {
     /// Ctrl-C at a terminal can reach both coordinators, so a child coordinator ignores SIGINT.
     ///
     /// Without a signal, a child coordinator waits for its parent to read, without a limit of time. If its
-    /// first signal is SIGTERM or SIGHUP, and its parent reads nothing, the child ends about ten seconds later
-    /// at the latest.
+    /// first signal is SIGTERM or SIGHUP, and its parent reads nothing, the child ends about ten seconds
+    /// later at the latest.
     @Test func aChildCoordinatorThatGetsSIGINTStillWaitsForItsParentToRead() throws {
         let output = try UnreadOutput()
         let child = try RunningProgram("fetchpool", ["--supervised", "-w", "1"], output: .file(output.path))
