@@ -9,7 +9,8 @@ struct InstructionCheck {
     /// Counts the instructions on the code paths of the baseline; returns a table, and true if no code path
     /// costs too much.
     ///
-    /// - Throws: `BenchError` if there is no baseline, or if the instructions cannot be counted.
+    /// - Throws: `BenchError` if there is no valid baseline, if the instructions cannot be counted, or if
+    ///   this program was interrupted.
     func run() throws -> (text: String, isGood: Bool) {
         let baseline = try InstructionBaseline(file: file)
         var (rows, isGood) = ([["  path", "instructions", "baseline", ""]], true)

@@ -24,12 +24,12 @@ struct TransferFault {
     var wasReused = false
     /// The name of the proxy; `nil` if there is no proxy.
     var proxyName: String?
-    /// True if libcurl waited at least a second for a TCP connection, and got none.
+    /// True if the last request lasted at least a second and got no TCP connection.
     ///
     /// With a proxy, this is the connection to the proxy. Within the first second, one lost packet can
     /// prevent a connection (RFC 6298 §2.1).
     var lacksConnection = false
-    /// True if the last TLS connection to the proxy was not made.
+    /// True if the last attempt to make a TLS connection to the proxy failed.
     var isOfProxysTLS = false
     /// True if the system refused a connection over IPv4 because no local port was left (connect(2),
     /// EADDRNOTAVAIL).

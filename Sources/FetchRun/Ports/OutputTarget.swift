@@ -56,8 +56,8 @@ extension OutputThread {
         /// unlocked. If the lock makes the file unreadable, as on some network file systems, the function
         /// releases the lock.
         ///
-        /// The function opens the target only for writing. If this process had a pipe open for reading too,
-        /// no write would fail after all other readers have closed the pipe.
+        /// The descriptor of the target is open only for writing. If this process had a pipe open for reading
+        /// too, no write would fail after all other readers have closed the pipe.
         ///
         /// `lastByte` is the function that reads the last byte; tests can replace it.
         ///

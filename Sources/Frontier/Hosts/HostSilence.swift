@@ -6,10 +6,11 @@ package import Platform
 /// An account of the requests in a row without a response from one host.
 ///
 /// The account decides when requests to the host wait, and when the host is given up. After a wait, the host
-/// is probed: it gets one request at a time. If the run has retries, a host that has never responded is given
-/// up after one wait if its name is not found, and after two or more waits if connections to it fail. Any
-/// host is given up if a request gets no response after the run's patience is over. A host stays given up for
-/// some time; then one request is sent, and its end decides whether the host is given up again.
+/// is probed: it gets one request at a time. A host is given up if a request gets no response after the run's
+/// patience (`Limits.patience`) is over. In a run with retries, a host that has never responded can be given
+/// up earlier. If its name is not found, one wait is enough; if connections to it fail, two or more waits are
+/// needed. A host stays given up for some time; then one request is sent, and its end decides whether the
+/// host is given up again.
 package struct HostSilence: Hashable, Sendable {
     /// The consequence of a request without a response.
     enum Consequence: Hashable, Sendable {
@@ -49,7 +50,7 @@ package struct HostSilence: Hashable, Sendable {
 
     /// The number of further failed connections after which requests to the host wait once more.
     private static let connectionsPerWait: Int32 = 2
-    /// The number of waits before a host that refuses connections may be given up.
+    /// The number of waits before a host to which connections fail may be given up.
     private static let leastWaits: Int32 = 2
     /// The first and the longest time for which a host stays given up, in nanoseconds.
     private static let (firstVerdict, longestVerdict) = (10_000_000_000, 300_000_000_000)

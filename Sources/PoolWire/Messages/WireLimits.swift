@@ -24,9 +24,10 @@ package enum WireLimits {
     package static let maxValueDepth = 500
     /// The longest body that a line may contain, in bytes; longer bodies go to the spool.
     package static let maxInlineBodyBytes = 4 << 10
-    /// The longest allowed silence, in seconds, of a coordinator that sends a beat each second.
+    /// The longest allowed silence, in seconds, of a coordinator that sends a `beat` message each second.
     ///
-    /// After a longer silence, a child coordinator exits if its `init` has `remote`. A `fetchpool-fetch` with
-    /// such an `init` exits after at least this time, and at most twice this time.
+    /// After a longer silence, a child coordinator exits if its `init` message has the member `remote`. A
+    /// `fetchpool-fetch` with such an `init` message exits after at least this time, and at most twice this
+    /// time.
     package static let coordinatorSilence = 15
 }

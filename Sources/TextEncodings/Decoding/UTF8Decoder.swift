@@ -24,8 +24,8 @@ enum UTF8Decoder {
         return text
     }
 
-    /// Returns the position of the first invalid sequence at or after `start`; the end if all sequences are
-    /// valid.
+    /// Returns the position of the first invalid sequence at or after `start`; `bytes.count` if
+    /// there is none.
     ///
     /// `start` must be the beginning of a sequence.
     static func firstFault(in bytes: Span<UInt8>, from start: Int) -> Int {
@@ -56,8 +56,8 @@ enum UTF8Decoder {
 
     /// Reads the sequence that begins at `position` with a byte of 0x80 or more.
     ///
-    /// An invalid sequence is a maximal subpart: the longest part that can begin a valid sequence, or else
-    /// one byte.
+    /// An invalid sequence is a maximal subpart: the longest part that can begin a valid sequence, or one
+    /// byte if no valid sequence begins with this byte.
     @inline(__always)
     private static func sequence(at position: Int, in bytes: Span<UInt8>) -> (end: Int, isValid: Bool) {
         let lead = bytes[position]

@@ -40,7 +40,7 @@ extension Server {
         if let ticket = exchange.ticket { site.end(ticket, exchange.request, at: ProcessSetup.now()) }
     }
 
-    /// Performs one step; returns false if nothing can be done before the next event.
+    /// Performs one step; returns false if the connection must wait for an event, or was closed.
     private func step(_ connection: Connection) -> Bool {
         switch connection.phase {
         case .reading: return stepReading(connection)
