@@ -3,9 +3,9 @@
 
 /// The kind of a line in a UTF-16 file that was split at each byte 0x0A.
 enum UTF16Line {
-    /// An empty line, with or without a carriage return, or the part after the last byte 0x0A of the file.
+    /// An empty line, with or without a carriage return, or the second byte of the file's last line feed.
     ///
-    /// In UTF-16LE, this part is the second byte of the last line feed.
+    /// In UTF-16LE, the split leaves this byte behind, because a line feed is 0x0A with a zero byte after it.
     case blank
     /// A line with characters or a byte order mark.
     case text

@@ -8,7 +8,7 @@ import PoolWire
 import ProcessPool
 import Spool
 
-/// A watch of a run, which shows the progress: on the display, in the lines of a log, and after SIGUSR1.
+/// The object that shows the progress of a run: on the display, in the lines of a log, and after SIGUSR1.
 ///
 /// The watch is used on the pool thread only.
 final class RunWatch {
@@ -21,8 +21,9 @@ final class RunWatch {
     private let pools: (fetching: Int, processing: Int?)
     private var watch: ProgressWatch
     private var nextLog: PoolTime?
-    /// The result of the last call of `Frontier.limit(at:)`, which is the host that delayed the run, and the
-    /// time of that call; `nil` before the first call.
+    /// The result and the time of the last call of `Frontier.limit(at:)`; `nil` before the first call.
+    ///
+    /// The result is the host that delayed the run at that time, or `nil` for none.
     private var host: (limit: HostLimit?, time: PoolTime)?
 
     /// The shortest time between two calls of `Frontier.limit(at:)`, which is slow if there are many hosts.

@@ -12,7 +12,7 @@
 ///
 /// A `?` with a text announces a process whose number is not known yet. The environment of the announced
 /// process has the text as the value of `FETCHPOOL_START`. The next line has the number, or is a `?` alone if
-/// no process has started. If the input ends before that, the guard looks for the process in `/proc`.
+/// no process has started. If the input ends before that line, the guard looks for the process in `/proc`.
 ///
 /// The script uses only the shell language and the utilities of POSIX (POSIX.1-2017, XCU). A new group can
 /// get the number of a group that has no members left. So the script checks in each of the five seconds which
