@@ -26,7 +26,7 @@ extension Frontier {
     }
 
     /// Removes and returns the task whose `RunTask.reference` is `reference`; `nil` if the task does not wait
-    /// here, or cannot be fetched now.
+    /// in the frontier, or if its fetch cannot begin now.
     ///
     /// The host of the task, if there is one, counts the fetch as in flight.
     package mutating func pop(reference: Int, at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {

@@ -48,16 +48,17 @@ extension OutputThread {
         ///
         /// The function adds a line feed if the last line of the file has none. It refuses a compressed file,
         /// because unpacking would not show the appended records. In a run that `resumes`, the function
-        /// does neither: the journal repairs the last line, and refuses a compressed file. A named pipe is
-        /// opened later, by `openPipe`.
+        /// does neither: the journal repairs the last line, and refuses a compressed file. The function
+        /// also does neither for standard output, or for a descriptor that it must copy
+        /// (`NamedDescriptor.copy`). A named pipe is opened later, by `openPipe`.
         ///
         /// A regular file that this function opens is locked until it is closed (flock(2)). Without the lock,
         /// two runs could append records with the same ids. If the file system has no locks, the file stays
         /// unlocked. If the lock makes the file unreadable, as on some network file systems, the function
         /// releases the lock.
         ///
-        /// The descriptor of the target is open only for writing. If this process had a pipe open for reading
-        /// too, no write would fail after all other readers have closed the pipe.
+        /// The function opens the descriptor for the records only for writing. If this process had a pipe open
+        /// for reading too, no write would fail after all other readers have closed the pipe.
         ///
         /// `lastByte` is the function that reads the last byte; tests can replace it.
         ///

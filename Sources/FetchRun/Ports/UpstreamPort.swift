@@ -18,8 +18,8 @@ final class UpstreamPort: RunPort {
         let output: Int32
     }
 
-    /// A task that must not be repeated, and that waits until the parent coordinator has the task's `start`
-    /// message.
+    /// A held task: a task that must not be repeated, and that waits until the parent coordinator has the
+    /// task's `start` message.
     private struct Announced {
         let task: PoolTask
         /// The task's number at the parent coordinator.
@@ -110,7 +110,7 @@ final class UpstreamPort: RunPort {
     /// latest.
     ///
     /// If the run fails before its `hello`, this process exits without one, and the parent coordinator counts
-    /// the exit as a failed start. The wait is limited, because a worker that sends no `hello` itself writes
+    /// the exit as a failed start. The wait is limited, because a worker without a `hello` of its own writes
     /// nothing until it has a task.
     func turn(
         at now: PoolTime,
