@@ -19,8 +19,8 @@ import Synchronization
 /// has already read from the pipe.
 ///
 /// The coordinator may give up a memory that the worker has not opened (`revoke`). The coordinator clears the
-/// process id before it reads the mark, and the worker sets the mark before it reads the process id again. So
-/// the worker does not use a memory that was given up.
+/// process id before it reads the mark. The worker sets the mark before it reads the process id for the last
+/// time. So the worker does not use a memory that was given up.
 ///
 /// A worker can damage the memory, so the coordinator checks the position and the number. The size is sealed
 /// (F_ADD_SEALS of fcntl(2)), so the whole mapping stays valid.

@@ -93,7 +93,7 @@ package enum SpoolPlace {
         return nil
     }
 
-    /// Returns all folders above an absolute path, beginning with `/`.
+    /// Returns all folders above an absolute path; the first one is `/`.
     private static func parents(of path: String) -> [String] {
         let names = path.split(separator: "/")
         return names.indices.map { "/" + names[..<$0].joined(separator: "/") }

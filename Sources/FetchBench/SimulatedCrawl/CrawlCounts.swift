@@ -11,6 +11,6 @@ struct CrawlCounts {
     var ok = 0
     /// The number of times that a host was given up.
     var givenUp = 0
-    /// The host of the task that ended last.
+    /// The number of the host of the task that ended last; 0 before the first end.
     var lastHost = 0
 }

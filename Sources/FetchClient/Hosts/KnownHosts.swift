@@ -21,7 +21,7 @@ struct KnownHosts {
         /// True while a transfer in the state `Transfer.Opening.first` has no connection yet; later transfers
         /// wait.
         var isOpening = false
-        /// The slots of the transfers that wait for the first transfer's connection.
+        /// The slots (`Transfer.slot`) of the transfers that wait for the first transfer's connection.
         var waiting: [Int] = []
         /// True if a request that allowed HTTP/2 got a TLS connection of HTTP/1.
         var isHTTP1Only = false

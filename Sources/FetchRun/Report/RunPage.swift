@@ -19,8 +19,8 @@ final class RunPage: Sendable {
 
     /// Creates the page `name`; nothing is written before `write`.
     ///
-    /// `output` is the file of the records; `nil` or `-` is standard output. The output is read for
-    /// `readingTime` milliseconds even if the run must end meanwhile.
+    /// `output` is the file of the records; `nil` or `-` is standard output. In a resumed run, the reading of
+    /// the output may take `readingTime` milliseconds even if the run must end meanwhile.
     init(_ name: String, output: String?, resumes: Bool, readingTime: Int = 500) {
         (self.name, self.resumes, self.readingTime) = (name, resumes, readingTime)
         self.output = output == "-" ? nil : output

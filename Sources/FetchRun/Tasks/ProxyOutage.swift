@@ -19,7 +19,7 @@ struct ProxyOutage {
     /// The time at which a fetch last began; at first the start of the outage.
     private var probed: PoolTime
     private var pause = Self.firstPause
-    /// True once the outage has lasted longer than the run waits.
+    /// True once the outage has lasted as long as the run waits for its proxy.
     private(set) var isOver = false
 
     /// The first and the longest pause, in nanoseconds.
