@@ -9,7 +9,6 @@ extension Bench {
     /// The numbers of workers in the runs in which each worker has one request in flight.
     static let latencyWorkers = [1, 5, 10, 20]
 
-    /// Returns the name of the contender with `workers` workers.
     static func latencyName(workers: Int) -> String {
         "fetchpool, \(workers) \(workers == 1 ? "worker" : "workers")"
     }

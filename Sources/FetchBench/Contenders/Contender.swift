@@ -20,7 +20,7 @@ struct Contender: Sendable {
 
     /// The largest number of rounds; small if a run is long.
     var mostRounds = Int.max
-    /// True if the program runs in the network of the crawl servers.
+    /// True if the program runs in the network of the crawl servers (`CrawlNetwork`).
     var isInNetwork = false
     /// The number of tasks that must succeed; `nil` allows any number.
     var expectedOK: Int?

@@ -10,7 +10,7 @@ enum UTF16Line {
     /// A line with characters or a byte order mark.
     case text
 
-    /// The sentence about a text in UTF-16.
+    /// The advice to a user whose text is in UTF-16.
     static let advice = "the text is UTF-16; convert the file with iconv -f UTF-16 -t UTF-8"
 
     /// Recognises a UTF-16 line by its byte order mark or its zero bytes; returns `nil` for a line that is

@@ -26,8 +26,8 @@ package enum WireLimits {
     package static let maxInlineBodyBytes = 4 << 10
     /// The longest allowed silence, in seconds, of a coordinator that sends a `beat` message each second.
     ///
-    /// After a longer silence, a child coordinator exits if its `init` message has the member `remote`. A
-    /// `fetchpool-fetch` with such an `init` message exits after at least this time, and at most twice this
-    /// time.
+    /// After a longer silence, a child coordinator exits if the member `remote` of its `init` message is
+    /// `true`. A `fetchpool-fetch` with such an `init` message exits after at least this time, and at most
+    /// twice this time.
     package static let coordinatorSilence = 15
 }
