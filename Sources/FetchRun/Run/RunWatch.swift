@@ -49,8 +49,8 @@ final class RunWatch {
 
     /// Shows the progress if it is due, or if SIGUSR1 has asked for it.
     ///
-    /// Call this function at the end of each turn of the loop. `isEnding` is true once a signal or a rule ends
-    /// the run. `isDraining` is true after the last turn, while the last records wait to be written.
+    /// Call this function at the end of each turn of the loop. `isEnding` is true once a signal or a rule
+    /// ends the run. `isDraining` is true after the last turn, while the last records wait to be written.
     func look(at now: PoolTime, isEnding: Bool, isDraining: Bool = false) {
         watch.noteTurn(
             done: context.state.sink.summary.records,
