@@ -35,7 +35,7 @@ final class MultiLoop {
 
     /// The maximum number of transfers at a time.
     private let concurrency: Int
-    /// The descriptor of the client's resolver; -1 before the first call of `watch`.
+    /// The descriptor of the client's resolver; -1 until `watch` has begun to watch it.
     private var ownersDescriptor: Int32 = -1
     private var watchesOwners = false
 
@@ -102,7 +102,7 @@ final class MultiLoop {
     /// Returns the newest handle, or the previous handle if `ofPrevious` is true and there is one.
     func handle(ofPrevious: Bool) -> MultiHandle { ofPrevious ? previous ?? newest : newest }
 
-    /// Removes a transfer from its handle, and frees a retired handle that has no other transfer.
+    /// Removes a transfer from its handle; frees this handle if it is retired and has no other transfer.
     func remove(_ easy: UnsafeMutableRawPointer, from slot: Int) {
         guard let handle = handles[slot] else { return }
         unsafe handle.remove(easy)
@@ -114,7 +114,7 @@ final class MultiLoop {
     /// New transfers also start in this function, because libcurl starts them with a timer.
     ///
     /// - Returns: The longest time to wait, in milliseconds. The time is 0 if events are left or a timer is
-    ///   due, and -1 if there is no timer.
+    ///   due. The time is -1 (no limit) if no events are left and no timer is set.
     func settle() -> Int32 {
         let now = MonotonicClock.milliseconds()
         for case let handle? in handles { handle.fireTimer(now: now) }
@@ -171,7 +171,7 @@ final class MultiLoop {
         for case let handle? in handles where handle.transfers > 0 { handle.lookAtAll() }
     }
 
-    /// Closes the idle connections of retired handles.
+    /// Closes connections of retired handles that have been idle for more than a second.
     func closeIdleConnectionsOfRetired() {
         for case let handle? in handles where handle.isRetired { handle.closeIdleConnections() }
     }

@@ -53,7 +53,7 @@ package struct RunSettings: Sendable {
         case auto, on, off
     }
 
-    /// The URLs of the command line; the run takes them before the lines of the inputs.
+    /// The URLs of the command line; the run takes these URLs before the content of `inputs`.
     package var urls: [String] = []
     /// The input files in order; `-` is standard input.
     ///

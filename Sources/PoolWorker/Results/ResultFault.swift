@@ -7,7 +7,7 @@ import PoolWire
 ///
 /// The value is a number that is not finite, or nests too deep.
 ///
-/// The type is a class to keep results small, because nearly all results have no fault.
+/// The type is a class, so that `JSONResult.fault` takes only one word: nearly all results have no fault.
 package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
     /// The end of a sentence that tells the problem, such as `is nan`.
     ///
@@ -23,13 +23,13 @@ package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
     /// The fault of a value that nests deeper than a result may.
     static let tooDeep = ResultFault(problem: "nests deeper than \(CompactJSON.maxDepth) arrays and objects")
 
-    /// Returns the same fault with a path that begins with the member `name`.
+    /// Returns a copy of this fault whose path begins with the member `name`.
     func within(member name: String) -> ResultFault {
         let isPlain = !name.isEmpty && name.utf8.allSatisfy { JSONReader.isPlain($0) }
         return within(isPlain ? "." + name : "[\(name.debugDescription)]")
     }
 
-    /// Returns the same fault with a path that begins with the element at `index`.
+    /// Returns a copy of this fault whose path begins with the element at `index`.
     func within(element index: Int) -> ResultFault { within("[\(index)]") }
 
     private func within(_ step: String) -> ResultFault {

@@ -28,7 +28,8 @@ package protocol PoolClient: AnyObject {
     )
     /// Notes that a task is blamed for its worker's death and will be retried.
     ///
-    /// `nanosecondsInHand` is the time that the worker had for the task until its death.
+    /// `nanosecondsInHand` is the time from the moment at which the worker could begin the task to the
+    /// worker's death.
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
     /// Notes that a task ended without a usable result.
     ///
@@ -49,7 +50,7 @@ extension PoolClient {
     package func willTake(_ count: Int) {}
 }
 
-/// An object that does work of its own in each turn of a loop.
+/// An object that does work of its own in each turn of a `PoolLoop`.
 ///
 /// All functions are called on the pool thread, and must not wait.
 package protocol LoopClient: AnyObject {
@@ -65,7 +66,7 @@ package protocol LoopClient: AnyObject {
 package struct PoolTask: Hashable, Sendable {
     /// The number by which the client knows the task.
     package var token: Int
-    /// True if the task may be begun again.
+    /// True if another worker may begin the task after the death of a worker that may have begun it.
     package var mayRepeat: Bool
     /// The longest time that a worker may take without sending a result while this task is its oldest; `nil`
     /// for no limit.

@@ -63,7 +63,7 @@ final class PoolMember {
     private var killedAt: PoolTime?
     private var killLimit = PoolMember.killLimit
     private var outputIsReady = false
-    /// The number of lines that the last turn of the loop has read.
+    /// The number of lines of standard output that the last call of `read` has taken.
     @exclusivity(unchecked) @safe
     private var linesOfTurn = 0
     /// The position in standard output after the last accepted result.
@@ -83,7 +83,7 @@ final class PoolMember {
     private static let killLimit: PoolTime.Milliseconds = 10_000
     /// The limit in place of `killLimit` after `hurry`.
     private static let hurriedKillLimit: PoolTime.Milliseconds = 2_000
-    /// The most reads from one pipe in one turn, so that no worker delays the others for long.
+    /// The most reads from one pipe in one call of `read`, so that no worker delays the others for long.
     private static let readsPerTurn = 64
     /// The most unsent bytes with which a worker still gets tasks.
     private static let mostUnsent = 1 << 20
@@ -95,7 +95,9 @@ final class PoolMember {
     /// The limit does not apply after `mustRead`, or to an ended worker.
     private static let linesPerTurn = 256
 
-    /// The smallest number of lines in a turn at which the turn costs little for each line.
+    /// The number of lines that counts as many (`readsManyLines`).
+    ///
+    /// The fixed cost of a turn of the loop is small if so many lines share it.
     private static let manyLines = 64
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {
@@ -200,7 +202,7 @@ final class PoolMember {
 
     // MARK: Reading
 
-    /// True if the last turn has read many lines.
+    /// True if the last call of `read` has taken at least `manyLines` lines of standard output.
     var readsManyLines: Bool { linesOfTurn >= Self.manyLines }
 
     /// True if standard error can be read, or the process has ended.
@@ -319,7 +321,7 @@ final class PoolMember {
     }
 
     /// Takes the complete lines; returns their number, and the number of bytes after the last accepted
-    /// result.
+    /// result (0 if no result was accepted).
     ///
     /// `framer` is a parameter, because each access of a class property costs time.
     private static func takeLines(

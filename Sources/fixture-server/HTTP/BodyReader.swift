@@ -13,9 +13,9 @@ struct BodyReader {
     }
 
     private var state: State
-    /// The first `Request.keptBodyBytes` bytes.
+    /// The body's first bytes, at most `Request.keptBodyBytes`.
     private(set) var kept: [UInt8] = []
-    /// The number of content bytes so far.
+    /// The number of bytes of the body that were read, without the lines of the chunked coding.
     private(set) var length = 0
 
     init(framing: RequestHead.BodyFraming) {
