@@ -41,9 +41,9 @@ package enum DescriptorLimit {
     /// Moves inherited descriptors at or above `limit` to lower numbers; closes a descriptor that cannot be
     /// moved.
     ///
-    /// `limit` is the soft limit. Foundation asks posix_spawn(3) to close all descriptors from 3 on. This
-    /// fails for a descriptor at or above the limit. The moved descriptors stay open: the parent process can
-    /// rely on them, for example on a lock of flock(2).
+    /// `limit` is the soft limit. Foundation asks posix_spawn(3) to close all descriptors from 3 on, but
+    /// cannot start a child if a descriptor is at or above the limit. The moved descriptors stay open: the
+    /// parent process can rely on them, for example on a lock of flock(2).
     package static func lowerInherited(below limit: Int) {
         for descriptor in openDescriptors() where descriptor >= limit {
             _ = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
@@ -51,7 +51,7 @@ package enum DescriptorLimit {
         }
     }
 
-    /// True if this process has an open descriptor whose number is at or above the limit.
+    /// True if this process has an open descriptor whose number is at or above the soft limit.
     package static var isExceeded: Bool { openDescriptors().contains { Int($0) >= current } }
 
     private static func openDescriptors() -> [Int32] {

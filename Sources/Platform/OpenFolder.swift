@@ -52,8 +52,9 @@ package final class OpenFolder: Sendable {
     /// True while this process may create files in the folder.
     package var mayBeWritten: Bool { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
 
-    /// The number of bytes that this user may still write to the file system of the folder, from statvfs(3);
-    /// `UInt64.max` if it is unknown.
+    /// The number of bytes that this user may still write to the file system of the folder, from statvfs(3).
+    ///
+    /// The value is `UInt64.max` if the number is unknown, or does not fit into 64 bits.
     package var freeBytes: UInt64 {
         var status = statvfs()
         guard unsafe fstatvfs(descriptor, &status) == 0 else { return .max }

@@ -3,7 +3,7 @@
 
 package import Glibc
 
-/// Functions that resolve the names of files and variables.
+/// Functions for the paths of files and programs, and for the variables of the environment.
 package enum SystemPath {
     /// Returns the absolute path of a file, with symbolic links resolved, from realpath(3); `nil` on failure,
     /// with the reason in `errno`.
@@ -61,7 +61,7 @@ package enum SystemPath {
     /// Returns a path that leads to the same file after a change of the current folder; symbolic links are
     /// not resolved.
     ///
-    /// The result is `path` itself if the current folder has no path (getcwd(3)).
+    /// The result is `path` itself if it is absolute, or if the current folder has no path (getcwd(3)).
     package static func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
         defer { unsafe free(folder) }

@@ -4,15 +4,16 @@
 import Platform
 import PoolWire
 
-/// The receiver of one worker's messages in one turn of the loop.
+/// The receiver of the messages of one worker during one call of `PoolMember.read`.
 struct WorkerListener {
     let loop: PoolLoop
     let client: any PoolClient
     let pool: PoolLoop.Pool
     let member: PoolMember
-    /// The time on the loop's clock after the last read of the worker's output.
+    /// The time on the loop's clock after the last read of the worker's output; before the first read, the
+    /// time at which the listener was created.
     private(set) var now: PoolTime
-    /// The number of results that were accepted in this turn.
+    /// The number of results that this listener has accepted.
     private(set) var takenResults = 0
 
     init(loop: PoolLoop, client: any PoolClient, pool: PoolLoop.Pool, member: PoolMember, now: PoolTime) {

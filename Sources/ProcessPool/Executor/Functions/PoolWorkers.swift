@@ -9,7 +9,7 @@ import Synchronization
 public struct PoolWorkers: Hashable, Sendable {
     /// The path or the name of the program, and its arguments; `nil` for this program.
     let words: [String]?
-    /// True if the workers call functions.
+    /// True if the workers call `WorkerFunction`s; false if they run a program with the worker protocol.
     let servesFunctions: Bool
 
     /// This program, which is started again for each worker.
@@ -18,7 +18,7 @@ public struct PoolWorkers: Hashable, Sendable {
     /// `main`. The test program of a package cannot do so; see ``functions(of:arguments:)``.
     public static let thisProgram = PoolWorkers(words: nil, servesFunctions: true)
 
-    /// Returns workers that run another program with the same ``WorkerFunction``s.
+    /// Returns workers that run another program, which serves the ``WorkerFunction``s of this program.
     ///
     /// The other program must call ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)`` at the top of
     /// `main`.
@@ -58,8 +58,8 @@ public struct PoolWorkers: Hashable, Sendable {
                 "the workers of this pool run a program; submit the input without a WorkerFunction"
             )
         }
-        // As a worker, the test program of a package would run the tests. How the name of a test program ends
-        // depends on SwiftPM's build system.
+        // As a worker, the test program of a package would run the tests. SwiftPM's build system decides how
+        // the name of a test program ends.
         let isTest = [".xctest", "-test-runner"].contains { ThisProgram.name.hasSuffix($0) }
         guard words != nil || !isTest || ServeCall.wasMade else {
             throw .wrongWorkers(

@@ -134,7 +134,7 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     }
 }
 
-/// The error of a call whose input cannot be decoded as the function's input.
+/// The error of a call whose input cannot be decoded as the function's type `Input`.
 struct UndecodableInput: Error, CustomStringConvertible {
     let reason: String
     var description: String { "the input has another type than the function expects: \(reason)" }
