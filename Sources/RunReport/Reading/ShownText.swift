@@ -3,13 +3,13 @@
 
 import PoolWire
 
-/// A text of a record as a page shows it.
+/// Functions that return a text of a record as the HTML page about a run shows it.
 ///
 /// The text has a limited length. Escape characters, and control sequences of terminals, are left out. Tabs
-/// and line breaks become spaces. Other control characters, most invisible characters, and marks of text
-/// direction are replaced.
+/// and line breaks become spaces. Visible characters replace other control characters, most invisible
+/// characters, and marks of text direction.
 enum ShownText {
-    /// Returns the text of a JSON string or number; empty for any other value.
+    /// Returns the text of a JSON string or number; empty for `nil` and for any other value.
     ///
     /// `limit` is the largest number of Unicode scalars; a longer text ends with an ellipsis.
     static func of(_ value: JSONValue?, in line: Span<UInt8>, limit: Int = 300) -> String {
@@ -41,9 +41,10 @@ enum ShownText {
         return String(text)
     }
 
-    /// Returns the first strings of a JSON array, at most `most`; empty for any other value.
+    /// Returns the first strings of a JSON array, at most `most`; empty for `nil` and for any other value.
     ///
-    /// `limit` is the largest number of Unicode scalars of each string.
+    /// Elements that are not strings are left out. `limit` is the largest number of Unicode scalars of each
+    /// string.
     static func lines(of value: JSONValue?, in line: Span<UInt8>, most: Int, limit: Int) -> [String] {
         guard let value, value.kind == .array else { return [] }
         var texts: [String] = []

@@ -16,8 +16,9 @@ struct PoolTasks {
         let state: FutureState
     }
 
-    /// An element of `places`, which stores a task or is free; the task belongs to `future`, or to a map
-    /// (`batch`).
+    /// An element of `places`: a task, or a free place.
+    ///
+    /// The task belongs to `future`, or to a map (`batch`).
     private struct Place {
         /// The token of the task; −1 if the place is free.
         var token = -1
