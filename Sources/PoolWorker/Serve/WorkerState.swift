@@ -13,9 +13,10 @@ import PoolWire
 /// writes only bytes that fit. Otherwise a coordinator that does not read could block the reading thread,
 /// which must notice the coordinator's end.
 ///
-/// Unchecked: all mutable state is accessed with `mutex` held, with two exceptions. While `isMainWriting` is
-/// true, only the main thread uses `tail`, `isTailDue` and `writtenBytes`, even without the lock. `openTail`
-/// needs no lock, because it runs before the reading thread starts; `tailTimer` does not change after this.
+/// `@unchecked Sendable`: all mutable state is accessed with `mutex` held, with two exceptions. While
+/// `isMainWriting` is true, only the main thread uses `tail`, `isTailDue` and `writtenBytes`, even without
+/// the lock. `openTail` needs no lock, because it runs before the reading thread starts; `tailTimer` does
+/// not change after `openTail`.
 ///
 /// Some properties are marked `@exclusivity(unchecked)`, because the checks would cost time with each task.
 /// The checks are not needed: while such a property changes, no other code accesses it.
@@ -204,7 +205,7 @@ import PoolWire
         }
     }
 
-    /// Writes the last line.
+    /// Writes `bye`; the worker writes nothing after this call.
     func sayBye() {
         var writer = JSONWriter()
         writer.writeBye(reason: "drained")
@@ -256,8 +257,9 @@ import PoolWire
 
     /// Removes the task with the number `seq` if it has not begun, and queues a `returned` line for it.
     ///
-    /// If the task has begun, its Swift task is cancelled. In a sequential worker, this is the Swift task
-    /// that `noteAwaited` has noted; if it is noted only later, it is cancelled then.
+    /// Before the worker has sent `hello`, no task is removed. If the task has begun, its Swift task is
+    /// cancelled. In a sequential worker, this is the Swift task that `noteAwaited` has noted; if it is noted
+    /// only later, it is cancelled then.
     func giveBack(seq: Int) {
         let begun: Task<Void, Never>? = locked {
             switch running[seq] {

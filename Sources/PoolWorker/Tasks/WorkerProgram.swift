@@ -14,7 +14,9 @@
 ///
 /// Run it with `fetchpool --worker hosts`, or as the program of a `ProcessPoolExecutor`.
 public protocol WorkerProgram: TaskHandler {
-    /// The name of the worker in messages; the default is the type's name in lower case.
+    /// The worker's name, in its first line and before its messages on standard error.
+    ///
+    /// The default is the type's name in lower case.
     static var name: String { get }
 
     /// Creates the handler of a program without arguments.
@@ -57,9 +59,9 @@ package enum WorkerArguments {
     /// The bundled workers need this option to serve a coordinator; a program of this library always serves.
     package static var words: [String] { ProgramArguments.words.filter { $0 != "--supervised" } }
 
-    /// Refuses arguments.
+    /// Checks that there are no arguments.
     ///
-    /// - Throws: `WorkerSetupError` for the first argument, if there are arguments.
+    /// - Throws: `WorkerSetupError` if there are arguments; its message names the first.
     package static func refuse(_ arguments: [String]) throws(WorkerSetupError) {
         guard let first = arguments.first else { return }
         throw WorkerSetupError("unexpected argument '\(first)'; this worker takes none", exitStatus: 2)

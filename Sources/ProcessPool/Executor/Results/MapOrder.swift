@@ -45,7 +45,8 @@ struct MapOrder {
 
     /// Removes the next results and appends their values to `values`, up to a total of `most`.
     ///
-    /// The function stops at a result that has not come.
+    /// The function stops earlier if the next task's result has not come; in an unordered map, if no result
+    /// is left.
     ///
     /// - Throws: The error of the first of these tasks that has no value. The result of this task is removed
     ///   too, and `values` then has the values of the tasks before it.
