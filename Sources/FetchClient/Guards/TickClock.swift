@@ -30,7 +30,9 @@ struct TickClock: Sendable {
         return true
     }
 
-    /// Returns the shorter of `timeout` and the time until the next tick, in milliseconds; -1 means no limit.
+    /// Returns the shorter of `timeout` and the time until the next tick, in milliseconds.
+    ///
+    /// A `timeout` of -1 means no limit. The result is `timeout` if the clock is stopped.
     func bound(_ timeout: Int32, now: Int) -> Int32 {
         guard let next else { return timeout }
         let left = Int32(clamping: max(next - now, 0))

@@ -8,6 +8,9 @@ public struct WorkerDeath: Hashable, Sendable {
     /// The process id.
     public var pid: Int
     /// The number of the signal that ended the process (signal(7)); `nil` if the process exited by itself.
+    ///
+    /// If ``ProcessPoolExecutor/terminateWorkers()`` or ``ProcessPoolExecutor/killWorkers()`` has ended the
+    /// task, this is the signal of the first such call: SIGTERM or SIGKILL.
     public var signal: Int32?
     /// The exit status; `nil` if a signal ended the process.
     public var exitCode: Int32?

@@ -35,7 +35,7 @@ public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
             watch = FutureWatch(futures)
         }
 
-        /// Returns the next future that has ended; `nil` after the last.
+        /// Returns the next future that has ended; `nil` after the last, or after an error was thrown.
         ///
         /// - Throws: If no further future has ended, `ProcessPoolError.timedOut` after the time-out, and
         ///   `CancellationError` after a cancellation of this Swift task.
