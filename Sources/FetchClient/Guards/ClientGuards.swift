@@ -19,7 +19,9 @@ struct ClientGuards {
     var sendsBodiesOverHTTP2 = false
     /// The time between two checks of the file of trusted certificates, in milliseconds.
     var trustInterval = 5_000
-    /// The longest time between two moments at which all TLS sessions are discarded, in milliseconds.
+    /// The time after which the next tick (`TickClock`) discards all TLS sessions, in milliseconds.
+    ///
+    /// The time counts from the start of the client, or from the last discard of all sessions.
     ///
     /// A server shows its certificate only when a session begins. The certificate may expire while later
     /// connections still resume the session (RFC 8446 §4.6.1).

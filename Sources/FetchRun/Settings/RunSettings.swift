@@ -81,7 +81,8 @@ package struct RunSettings: Sendable {
     package var shard: Shard?
     /// The largest number of tasks and invalid lines that the run takes; `nil` for no limit.
     ///
-    /// Tasks and lines that `--shard` or `--resume` leaves out do not count.
+    /// Tasks and lines that `--shard` or `--resume` leaves out do not count. A repeated URL that `dedupes`
+    /// leaves out counts.
     package var inputLimit: Int?
     /// True if a URL that the input has several times is fetched only once.
     ///
@@ -167,7 +168,9 @@ package struct RunSettings: Sendable {
     package var metricsFile: String?
     /// The file for an HTML page about the run; `nil` for none.
     package var reportFile: String?
-    /// True if the run shows only errors, a few warnings and, if `progress` is `on`, the progress.
+    /// True if the run shows only errors, and warnings about lost records, a lost page or lost messages.
+    ///
+    /// If `progress` is `on`, the run also shows the progress.
     package var isQuiet = false
     /// True if starts, failed ends, standard error and stray results of workers are shown.
     ///
