@@ -95,7 +95,7 @@ final class PoolMember {
     /// The limit does not apply after `mustRead`, or to an ended worker.
     private static let linesPerTurn = 256
 
-    /// The number of lines that counts as many (`readsManyLines`).
+    /// The smallest number of lines that counts as many (`readsManyLines`).
     ///
     /// The fixed cost of a turn of the loop is small if so many lines share it.
     private static let manyLines = 64

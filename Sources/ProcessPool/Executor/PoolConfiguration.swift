@@ -26,8 +26,9 @@ public struct PoolConfiguration: Sendable {
     public var taskDeadline: Duration?
     /// The longest time that a worker with a task may take to send its first line; 60 s by default.
     ///
-    /// This time includes the function `initialize` of a worker that serves functions. After this time, the
-    /// worker is ended, and its start has failed.
+    /// The time counts from the start of the worker, or from its first task if this task comes later. This
+    /// time includes the function `initialize` of a worker that serves functions. After this time, the worker
+    /// is ended, and its start has failed.
     ///
     /// Another limit applies if ``taskDeadline`` is set, and the pool does not know that the workers of a
     /// program send `hello` first. The pool then allows some time for the start, at most `startDeadline`, and

@@ -7,8 +7,8 @@
 /// returned in the order in which they came.
 ///
 /// The pool gives cheap tasks to a worker in blocks. So results of consecutive tasks often come together,
-/// as a run. Runs are stored instead of single results, because each access to a `MapArrival` costs more than
-/// a cheap result.
+/// as a run. Runs are stored instead of single results, so that a `MapArrival` is accessed less often. An
+/// access takes longer than the other work on a cheap result.
 struct MapOrder {
     /// Results of consecutive tasks in one arrival.
     private struct Run {
