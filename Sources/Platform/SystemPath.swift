@@ -58,8 +58,8 @@ package enum SystemPath {
         return folders.lazy.map { ($0.isEmpty ? "." : String($0)) + "/" + name }.first(where: isProgram)
     }
 
-    /// Returns a path that leads to the same file after a change of the current folder; symbolic links are
-    /// not resolved.
+    /// Returns a path that leads to the file at `path` even after a change of the current folder; symbolic
+    /// links are not resolved.
     ///
     /// The result is `path` itself if it is absolute, or if the current folder has no path (getcwd(3)).
     package static func absolute(_ path: String) -> String {

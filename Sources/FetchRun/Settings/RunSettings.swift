@@ -118,7 +118,8 @@ package struct RunSettings: Sendable {
     package var processing: Processing?
     /// The commands that get the tasks instead of the bundled fetch worker; each is an array of words.
     package var workerCommands: [[String]] = []
-    /// The labels of the machines on which `workerCommands` run, in the same order; empty if there are none.
+    /// The labels of the machines on which `workerCommands` run, in the order of the commands; empty for no
+    /// labels.
     ///
     /// With labels, each worker must be a child coordinator of this program's version.
     package var workerHosts: [String] = []

@@ -43,7 +43,7 @@ final class PoolMember {
     var memoryReadAt: PoolTime?
     /// False if the worker's last `hello` named a program other than `fetchpool`, or no program.
     var mayBeCoordinator = true
-    /// True if the worker's last `hello` named `fetchpool`: its lines may be as long as
+    /// True if the worker's last `hello` named `fetchpool`: the worker's lines may be as long as
     /// `WireLimits.maxChildLineBytes`.
     var isChildCoordinator = false
     @exclusivity(unchecked) @safe
@@ -75,7 +75,7 @@ final class PoolMember {
 
     /// The longest time for which the pipes of an ended worker are read.
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
-    /// The longest time from SIGKILL to the end of the process; after that, the worker counts as ended.
+    /// The longest time from SIGKILL to the end of the process; after this time, the worker counts as ended.
     ///
     /// A process in an uninterruptible system call does not end, for example if a file server is gone. A
     /// process of another user cannot be killed at all (kill(2)). The kernel needs some seconds to free the

@@ -6,8 +6,8 @@ import PoolWire
 
 /// A function that a pool calls by name in its workers.
 ///
-/// The program of the workers has the function too, so the pool sends only the function's name and the input.
-/// Create the function as a global or static value, and pass it to
+/// Both this program and the program of the workers contain the function. So the pool sends only the
+/// function's name and the input. Create the function as a global or static value, and pass it to
 /// ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)``:
 ///
 ///     let double = WorkerFunction("double") { (number: Int) in number * 2 }

@@ -94,7 +94,7 @@ public struct PoolFuture<Value: Sendable>: Sendable {
 }
 
 extension PoolFuture: Hashable {
-    /// Returns `true` if both stand for the same task.
+    /// Returns `true` if both futures stand for the same task.
     public static func == (left: Self, right: Self) -> Bool { left.raw === right.raw }
 
     /// Hashes the identity of the task.
