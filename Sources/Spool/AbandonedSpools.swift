@@ -9,9 +9,10 @@ import Synchronization
 /// Functions that remove spools: the folders that killed runs left behind, and the folder of this run when
 /// this run ends.
 ///
-/// A folder counts as a spool only if it has a spool's name, this user as owner, the mode 0700, and a lock
-/// file with the expected first line. Only body files (segments), spares (`SpareFiles`) and the lock file are
-/// removed from a spool. An empty folder with such a name, owner and mode is removed too.
+/// A folder counts as a spool only if it has a spool's name, this user as owner, and the mode 0700. It must
+/// also contain a lock file with the expected first line. Only body files (segments), spares (`SpareFiles`)
+/// and the lock file are removed from a spool. An empty folder with such a name, owner and mode is removed
+/// too.
 package enum AbandonedSpools {
     /// The spool to remove if this process exits because it has lost its parent coordinator.
     private static let ownSpool = Mutex<SpoolDirectory?>(nil)

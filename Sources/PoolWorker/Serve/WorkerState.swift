@@ -181,8 +181,9 @@ import PoolWire
         if isCancelled { task.cancel() }
     }
 
-    /// Notes a Swift task for which the main thread of a sequential worker waits, so that a cancellation of
-    /// the worker's current task cancels the Swift task too.
+    /// Notes a Swift task for which the main thread of a sequential worker waits.
+    ///
+    /// A cancellation of the worker's current task, before or after this call, also cancels the Swift task.
     func noteAwaited(_ task: Task<Void, Never>) {
         let isCancelled = locked {
             guard let seq = queue.current else { return false }

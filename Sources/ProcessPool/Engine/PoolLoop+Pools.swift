@@ -35,8 +35,9 @@ extension PoolLoop {
         feed(.cancelled(tokens: tokens, grace: grace), to: self[pool])
     }
 
-    /// Returns the tokens, among `tokens`, of the tasks whose workers are not ended after the grace of
-    /// `cancel`, because these workers may still be starting.
+    /// Returns the elements of `tokens` whose tasks are with workers that may still be starting.
+    ///
+    /// After the grace of `cancel`, such a worker is not ended.
     package func tokens(among tokens: Set<Int>, withStartingWorkersOf pool: Int) -> [Int] {
         let state = self[pool].state
         return state.tokens(among: tokens) { state.mayBeStarting($0) }

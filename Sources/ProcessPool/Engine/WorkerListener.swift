@@ -10,8 +10,9 @@ struct WorkerListener {
     let client: any PoolClient
     let pool: PoolLoop.Pool
     let member: PoolMember
-    /// The time on the loop's clock after the last read of the worker's output; before the first read, the
-    /// time at which the listener was created.
+    /// The time on the loop's clock after the last read of the worker's output.
+    ///
+    /// Before the first read, this is the time at which the listener was created.
     private(set) var now: PoolTime
     /// The number of results that this listener has accepted.
     private(set) var takenResults = 0

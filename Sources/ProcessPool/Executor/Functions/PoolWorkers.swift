@@ -50,8 +50,8 @@ public struct PoolWorkers: Hashable, Sendable {
 
     /// Checks that the workers serve functions.
     ///
-    /// - Throws: `wrongWorkers` if the workers do not serve functions, or if this program would be its own
-    ///   worker, but is a test that has not called `serveIfWorker`.
+    /// - Throws: `wrongWorkers` if the workers do not serve functions. The error is also thrown if this
+    ///   program would be its own worker, but is a test that has not called `serveIfWorker`.
     func checkFunctions() throws(ProcessPoolError) {
         guard servesFunctions else {
             throw .wrongWorkers(

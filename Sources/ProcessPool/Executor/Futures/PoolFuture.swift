@@ -73,8 +73,8 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// meanwhile, see ``PoolConfiguration/crashRetries``.
     ///
     /// If the worker does several tasks at the same time, only the cancelled task ends. But a worker that
-    /// sends `start` is ended if all tasks that it works on are cancelled, and these tasks keep it from
-    /// beginning other tasks.
+    /// sends `start` is ended if it works only on cancelled tasks, and these tasks keep it from beginning
+    /// other tasks.
     ///
     /// The code that works on the task sees the cancellation if it is an asynchronous ``WorkerFunction`` or a
     /// `ConcurrentTaskHandler`: its Swift task is cancelled. A program that reads the worker protocol itself

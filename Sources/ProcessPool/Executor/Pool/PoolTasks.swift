@@ -87,8 +87,9 @@ struct PoolTasks {
         return places[place].future?.payload[...] ?? []
     }
 
-    /// Returns the id of the process that has or had a task; 0 if no process has had the task, or if the pool
-    /// does not have the task.
+    /// Returns the id of the process that has or had a task.
+    ///
+    /// The result is 0 if no process has had the task, or if the pool does not have the task.
     func process(of token: Int) -> Int { place(of: token).map { places[$0].pid } ?? 0 }
 
     /// Notes that tasks are cancelled.
