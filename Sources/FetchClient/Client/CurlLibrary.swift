@@ -9,7 +9,7 @@ import Glibc
 enum CurlLibrary {
     /// Initialises libcurl if necessary; returns true if libcurl is ready.
     ///
-    /// `FetchClient.init` makes this call, so create the first client before other threads start.
+    /// `FetchClient.init` calls this function, so create the first client before other threads start.
     ///
     /// The memory functions of `CLinux` work around a fault of libcurl 7.88. A reused easy handle still
     /// points to the last header field of its previous response, although libcurl has freed this field. If

@@ -4,14 +4,16 @@
 import CCurl
 import FetchModel
 
-/// A list of header fields or other lines in libcurl's form (`curl_slist`), which is freed with this object.
+/// A list of header fields or other lines in libcurl's form (`curl_slist`).
+///
+/// The list is freed with this object.
 ///
 /// Bounds of the unsafe code: the nodes belong to libcurl, and each is valid until the whole list is freed.
 @safe
 final class HeaderList {
     /// The first node; `nil` if the list is empty.
     private(set) var first: UnsafeMutablePointer<curl_slist>?
-    /// The number of bytes that the fields need in a header of HTTP/2 (`Transfer.hasLongHeader`).
+    /// The largest number of bytes that the fields can need in a header of HTTP/2 (`Transfer.hasLongHeader`).
     private(set) var http2Bytes = 0
     /// The last node, kept because libcurl would scan the whole list to find it.
     private var last: UnsafeMutablePointer<curl_slist>?

@@ -5,9 +5,9 @@ extension FetchSettings {
     /// Returns a refusal if an option on a worker's command line has no effect, because the `init` message
     /// gives another value; otherwise `nil`.
     ///
-    /// `self` holds the settings of the command line, and `used` holds the settings after those of `init`
-    /// were applied (`apply`). An option that was given with its default value looks like one that was not
-    /// given, so it is never refused.
+    /// `self` holds the settings of the command line, and `used` holds the settings after `apply` has
+    /// changed them as `init` says. An option with its default value is never refused, because it looks like
+    /// an option that was not given.
     package func refusal(ofUsing used: FetchSettings) -> String? {
         let defaults = FetchSettings()
         func isLost<Value: Equatable>(_ setting: KeyPath<FetchSettings, Value>) -> Bool {

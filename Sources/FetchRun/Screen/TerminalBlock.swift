@@ -5,7 +5,7 @@
 ///
 /// The block does no I/O: it returns the bytes to write. Between two writes, the cursor stands in the first
 /// column of the block's last line. If the window becomes narrower, the terminal wraps the lines, but keeps
-/// the cursor at the same character. So the place of the cursor is still known.
+/// the cursor at its character. So the place of the cursor is still known.
 struct TerminalBlock: Sendable {
     /// The number of columns of each line on the screen.
     private var shown: [Int] = []
@@ -58,7 +58,8 @@ struct TerminalBlock: Sendable {
 
     private func isWrapped(on size: TerminalSize) -> Bool { shown.contains { $0 > size.columns } }
 
-    /// Returns the bytes that move the cursor to the first column of the block's first line.
+    /// Returns the bytes that move the cursor to the first column of the block's first line; an empty text if
+    /// no block is shown.
     ///
     /// A line that was drawn in a wider window may take several rows now. If the block is taller than the
     /// window, the cursor moves to the window's first row.

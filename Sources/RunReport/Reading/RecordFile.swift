@@ -9,8 +9,8 @@ import PoolWire
 /// A file of records; `-` is standard input.
 ///
 /// Files in gzip or zstd format are decompressed; their first bytes show the format. A file that is not
-/// regular, such as a pipe, can be read only once. Its decompressed bytes are therefore copied to a temporary
-/// file without a name.
+/// regular, such as a pipe, can be read only once. Its decompressed bytes are therefore copied, if possible,
+/// to a temporary file without a name.
 final class RecordFile {
     /// The kind of a line of the file.
     enum Line: Equatable {
@@ -22,9 +22,7 @@ final class RecordFile {
     }
 
     let name: String
-    /// The descriptor of the file; −1 while the file is not open.
-    ///
-    /// Standard input is never closed.
+    /// The descriptor of the file; −1 after `closeFile`, which does not close standard input.
     private var descriptor: Int32
     private let givesUp: () -> Bool
     private let status: stat
@@ -87,7 +85,7 @@ final class RecordFile {
 
     /// Reads all lines for the first time, and calls `body` with each line.
     ///
-    /// - Throws: `ReportError` if the file cannot be read, was replaced, or `givesUp` returned true; any
+    /// - Throws: `ReportError` if the file cannot be read or was replaced, or if `givesUp` returned true; any
     ///   error of `body`.
     func read(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
         if descriptor < 0 {
@@ -107,8 +105,8 @@ final class RecordFile {
 
     /// Reads the lines of the first reading again; bytes that were added to the file later are not read.
     ///
-    /// - Throws: `ReportError` if the file cannot be read, was replaced or has become shorter, or `givesUp`
-    ///   returned true; any error of `body`.
+    /// - Throws: `ReportError` if the file cannot be read, was replaced or has become shorter, or if
+    ///   `isRepeatable` is false or `givesUp` returned true; any error of `body`.
     func readAgain(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
         if descriptor < 0 { descriptor = try Self.open(name) }
         let source = copy >= 0 ? copy : descriptor

@@ -14,7 +14,7 @@ import Glibc
 
     /// Parses an address such as `127.0.0.1` or `::1`, or `unix:` with a path.
     ///
-    /// Returns nil for other texts, and for a path that is empty or too long.
+    /// Returns nil if the text has none of these forms, or if the path is empty or too long.
     init?(_ text: String, port: UInt16) {
         if text.hasPrefix("unix:") {
             guard let address = Self.local(Array(text.utf8.dropFirst(5))) else { return nil }
