@@ -79,9 +79,9 @@ package enum FetchRun {
     /// other threads are created.
     package static func deferProgressSignal() { SignalWatch.deferProgressSignal() }
 
-    /// Handles signals from this call on in the way in which a run handles them.
+    /// Makes this process handle signals as during a run, from this call on.
     ///
-    /// The first two SIGINT, SIGTERM or SIGHUP do not end the process; each of them wakes `wake`. A run that
+    /// The first two SIGINT, SIGTERM or SIGHUP do not end the process; each of the two wakes `wake`. A run that
     /// begins after one of these signals ends at once.
     ///
     /// Call this function before other threads are created.

@@ -7,8 +7,8 @@ import PoolWire
 enum JSONDepth {
     /// Returns true if `text`, a JSON value without errors, nests deeper than `CompactJSON.maxDepth`.
     ///
-    /// Most texts have no more arrays and objects than this limit. So the function counts the arrays and
-    /// objects first, which costs little.
+    /// Most texts have no more bytes `[` and `{` than this limit. So the function first counts these bytes,
+    /// even in strings, which costs little.
     static func isTooGreat(_ text: Span<UInt8>) -> Bool {
         // Each level takes two bytes.
         guard text.count > 2 * CompactJSON.maxDepth else { return false }

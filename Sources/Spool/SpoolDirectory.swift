@@ -98,8 +98,9 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
     /// Returns the default limit in bytes: half of the file system's free space, a quarter of the memory
     /// limit, or 256 MiB, whichever is smallest.
     ///
-    /// `memoryLimit` is the limit of this process's control groups if the spool is in memory. A spool in
-    /// memory shares this limit with all processes of the run.
+    /// `memoryLimit` is the limit of this process's control groups if the spool is in memory; `nil` if the
+    /// spool is not in memory, or if there is no such limit. A spool in memory shares this limit with all
+    /// processes of the run.
     static func limit(freeBytes: UInt64, memoryLimit: Int?) -> Int {
         min(mostBytes, Int(freeBytes / 2), memoryLimit.map { $0 / 4 } ?? mostBytes)
     }

@@ -16,7 +16,7 @@ struct RedirectChain {
     private(set) var before = 0
     /// The number of ticks (`TickClock`) for which the client has waited for the end of a redirect's body.
     var ticks = 0
-    /// The start of the task, in microseconds of the client's clock.
+    /// The start of the task, in microseconds of `MonotonicClock`; 0 before the first redirect.
     private var began = 0
 
     /// Adds a redirect.

@@ -11,7 +11,7 @@ package struct AddressBlock: Hashable, Sendable {
     package let name: String
     /// The document that reserves or deprecates the block.
     package let source: String
-    /// True if the IANA registry has an entry for the block, and `True` in its column "Globally Reachable".
+    /// True if the IANA registry lists the block with `True` in the column "Globally Reachable".
     package let isPublic: Bool
 
     /// Creates a block from a text such as `192.0.2.0/24`.

@@ -35,7 +35,8 @@ package enum UTF8Check {
     }
 
     /// Returns the scalar at `position` if it ends lines (`isLineBreak`), controls a terminal (U+0080 to
-    /// U+009F), or changes the order of text (the marks, embeddings, overrides and isolates of UAX #9).
+    /// U+009F), or changes the order of text (the marks, embeddings, overrides and isolates of UAX #9);
+    /// otherwise `nil`.
     ///
     /// The scalar must be valid and longer than one byte.
     package static func control(at position: Int, in bytes: Span<UInt8>) -> UInt16? {

@@ -28,7 +28,7 @@ package struct PoolOptions: Hashable, Sendable {
     package var seqOffset = 0
     /// The seed for the random part of the sending numbers; it must be secret.
     package var seed: UInt64 = 0
-    /// The longest time from a worker's start, or from its first task if that is later, to its first line.
+    /// The longest time to a worker's first line, from its start or from its first task, whichever is later.
     ///
     /// A worker without a task has no limit, except with `startsMachines`. If a worker may work without a
     /// `hello`, and `taskDeadline` is set, another limit applies (`PoolState.startLimit`).

@@ -10,8 +10,10 @@ import PoolWorker
 /// name=description>`) and `canonical`, if the page has them. The links are the `href` values of `a` and
 /// `area` in document order, each once. They are absolute http and https URLs without fragments. A relative
 /// link is resolved against the document base URL (HTML standard 2.4.3). `title` and `description` have at
-/// most 1 MiB each. If a text or the list of links is cut, the result also holds `"truncated": true`.
-/// Links of more than 1 MiB, and links whose URLs have more than 64 KiB, are left out.
+/// most 1 MiB each. Links of more than 1 MiB, and links whose URLs have more than 64 KiB, are left out.
+///
+/// The result also holds `"truncated": true` if a text or the list of links is cut, or if too many references
+/// come before a usable canonical URL (`PageLinks.referencesLeft`).
 package struct LinksProcessor: SynchronousProcessor {
     package static let name = "links"
     package static let takes = BodyKind.html
