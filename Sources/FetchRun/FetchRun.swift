@@ -81,8 +81,8 @@ package enum FetchRun {
 
     /// Makes this process handle signals as during a run, from this call on.
     ///
-    /// The first two SIGINT, SIGTERM or SIGHUP do not end the process; each of the two wakes `wake`. A run that
-    /// begins after one of these signals ends at once.
+    /// The first two SIGINT, SIGTERM or SIGHUP do not end the process; each of the two wakes `wake`. A run
+    /// that begins after one of these signals ends at once.
     ///
     /// Call this function before other threads are created.
     package static func catchSignals(waking wake: WakePipe) { SignalWatch.begin(waking: wake) }

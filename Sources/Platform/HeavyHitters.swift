@@ -5,9 +5,10 @@
 /// and El Abbadi, Efficient Computation of Frequent and Top-k Elements in Data Streams, 2005).
 ///
 /// The value has a fixed number of places, each for one key. While there are no more keys than places, all
-/// sums are exact. After that, a new key takes the place of the key with the smallest sum, and adds its
-/// weight to that sum. So a sum can be too large, by at most `excess`, and is never too small. With n
-/// places, each key whose true sum is more than 1/n of the sum of all weights has a place.
+/// sums are exact. When no place is free, a new key takes the place of the key with the smallest sum. The new
+/// key's sum is then this smallest sum plus its own weight. So a sum can be too large, by at most `excess`,
+/// and is never too small. With n places, each key whose true sum is more than 1/n of the sum of all weights
+/// has a place.
 ///
 /// After `subtract`, these bounds do not hold for a key that has lost its place.
 ///

@@ -35,7 +35,7 @@ package final class FetchClient {
     private var sessionsEnd: Int
     /// The number of multi handles that must still be created because the trusted certificates have changed.
     ///
-    /// A new multi handle reads the certificates again.
+    /// Each new multi handle reads the certificates.
     private var renewalsDue = 0
     /// All transfers of this client; idle transfers are reused, since a new easy handle is expensive.
     @exclusivity(unchecked) @safe
@@ -186,8 +186,8 @@ package final class FetchClient {
     ///
     /// A server may respond before it has the whole request (RFC 9113 §8.1). If libcurl 7.88 is then still
     /// sending a body over HTTP/2, libcurl can lose the end of the response, or break off other requests on
-    /// the connection. So a request with a body uses HTTP/1, unless the host refuses HTTP/1. A request with a
-    /// long header always uses HTTP/1.
+    /// the connection. So a request with a body uses HTTP/1, unless the host refuses HTTP/1 or a test sets
+    /// `sendsBodiesOverHTTP2`. A request with a long header always uses HTTP/1.
     private func speaksHTTP2(_ transfer: Transfer, _ url: TargetURL) -> Bool {
         url.scheme == .https && !options.isHTTP1Only && !hosts.isHTTP1Only(at: transfer.host)
             && (!transfer.sendsBody || transfer.needsHTTP2 || options.sendsBodiesOverHTTP2)

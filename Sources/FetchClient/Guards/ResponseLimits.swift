@@ -26,7 +26,7 @@ struct ResponseLimits {
     let anyRatioBytes = 1 << 20
     /// The largest number of received bytes of an encoded body, and of bytes that pass between its decoders.
     ///
-    /// No useful encoding of `maxBodyBytes` bytes is longer than this.
+    /// No useful encoding of `maxBodyBytes` bytes is longer than this limit.
     var maxCodedBytes: Int {
         let most = min(maxBodyBytes, .max / 2)
         return most + most / 64 + 64 << 10

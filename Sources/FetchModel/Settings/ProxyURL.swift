@@ -3,7 +3,7 @@
 
 import WebURL
 
-/// The address of a proxy, as given to the option `--proxy`, with a user name and password if it has them.
+/// The address of a proxy, as given to the option `--proxy`, with the user name and password if given.
 ///
 /// The description holds no user name and no password.
 package struct ProxyURL: Hashable, Sendable {
