@@ -5,8 +5,8 @@ import Glibc
 
 /// Functions that find a process and its descendants in proc(5).
 enum ProcessTree {
-    /// Reads the peak memory (VmHWM) of each process, and keeps the largest value of each program in `peaks`,
-    /// in KiB.
+    /// Reads the peak memory (VmHWM) of `root` and of each descendant, and keeps the largest value of each
+    /// program in `peaks`, in KiB.
     static func addPeaks(of root: pid_t, to peaks: inout [String: Int]) {
         for pid in all(from: root) {
             guard let program = program(of: pid), let peak = peak(of: pid) else { continue }
@@ -14,12 +14,12 @@ enum ProcessTree {
         }
     }
 
-    /// Kills the process and its descendants.
+    /// Kills `root` and its descendants.
     static func kill(_ root: pid_t) {
         for pid in all(from: root) { Glibc.kill(pid, SIGKILL) }
     }
 
-    /// Returns the ids of the process and all its descendants, parents first.
+    /// Returns `root` and the ids of all its descendants, parents first.
     static func all(from root: pid_t) -> [pid_t] {
         var found = [root]
         var next = 0

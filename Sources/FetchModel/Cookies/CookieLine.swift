@@ -106,7 +106,7 @@ package enum CookieLine {
     /// Returns the expiry in a column; `nil` for the end of the session.
     ///
     /// Some programs write a fraction of a second, which is cut off. Some leave the column empty for the end
-    /// of the session. Some write a time before 1970; the result is then 1, which is in the past too.
+    /// of the session. Some write a time before 1970; the result is then 1, a time in the past.
     private static func expiry(_ column: [UInt8]) throws(Fault) -> Int? {
         guard !column.isEmpty else { return nil }
         if column[0] == UInt8(ascii: "-"), 2...16 ~= column.count,
@@ -196,7 +196,7 @@ extension Cookie {
     /// `name` has no dot; otherwise `nil`.
     ///
     /// Python's `http.cookiejar` writes the domain `name.local` for the host `name`, if the name has no dot
-    /// (RFC 2965 §1). A host of multicast DNS really has the name `name.local`, so this cookie is kept too.
+    /// (RFC 2965 §1). A host of multicast DNS really has the name `name.local`, so the original is kept.
     fileprivate var ofShortHost: Cookie? {
         guard isHostOnly, domain.hasSuffix(".local") else { return nil }
         let name = domain.dropLast(".local".count)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The lines at the bottom of a terminal that are drawn again and again, in place.
+/// The lines at the bottom of a terminal; each drawing replaces the previous drawing.
 ///
 /// The block does no I/O: it returns the bytes to write. Between two writes, the cursor stands in the first
 /// column of the block's last line. If the window becomes narrower, the terminal wraps the lines, but keeps

@@ -8,8 +8,8 @@ import Platform
 ///
 /// After `steal`, descriptor 0 is normally `/dev/null`, and descriptor 1 is standard error. So code that
 /// reads descriptor 0 cannot consume a task, and code that prints cannot damage a line of the protocol. If a
-/// person repeats a task (`ManualUse`), descriptor 0 is the terminal, if the process has one. So a debugger
-/// can read from descriptor 0.
+/// person repeats a task (`ManualUse`) and the process has a terminal, descriptor 0 is the terminal. So a
+/// debugger can read from descriptor 0.
 package struct ProtocolDescriptors: Sendable {
     /// The descriptor from which the coordinator's messages are read.
     package let input: Int32

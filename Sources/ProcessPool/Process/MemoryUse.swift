@@ -8,9 +8,9 @@ import PoolWire
 /// After the worker's death, the kernel no longer reports its memory. The value of wait4(2) cannot be used,
 /// because it includes the coordinator's own peak.
 struct MemoryUse: Sendable {
-    /// The resident memory that was seen last; `nil` if none was seen.
+    /// The resident memory that was seen last; `nil` if no value was seen.
     private(set) var lastKB: Int?
-    /// The highest memory seen; `nil` if none was seen.
+    /// The highest resident memory that was seen; `nil` if no value was seen.
     private(set) var peakKB: Int?
 
     /// Records the values of a beat.

@@ -13,7 +13,7 @@ package struct PoolUse: Hashable, Sendable {
     package var (workers, busy) = (0, 0)
     /// The number of tasks that these workers have.
     package var inFlight = 0
-    /// True if these workers have tasks, and the open pool takes no further task now.
+    /// True if the pool is open and takes no further task now, and these workers have tasks.
     package var isFull = false
     /// True if no worker is past its first line, and some worker is starting or will be started.
     ///
@@ -41,7 +41,7 @@ package struct WorkerUse: Hashable, Sendable {
     package var memoryKB: Int?
     /// The token of the task that the worker probably works on; `nil` if it has no task.
     ///
-    /// If the worker may send its results in any order, this is its oldest task.
+    /// If the worker may send its results in any order, the token is the token of the worker's oldest task.
     package var token: Int?
     /// The time for which the worker has had its oldest task, in nanoseconds; 0 if it has no task.
     ///

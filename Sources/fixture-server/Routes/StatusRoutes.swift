@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/status/N`, `/redirect/N` and `/redirect-to`.
+/// The routes `/status/N`, `/redirect/N`, `/redirect/loop` and `/redirect-to`.
 enum StatusRoutes {
     static var all: [String: Route] {
         [

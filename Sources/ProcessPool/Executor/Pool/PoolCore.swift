@@ -169,8 +169,8 @@ final class PoolCore: @unchecked Sendable {
 
     /// Refuses further tasks.
     ///
-    /// If `cancelsPending` is true, the tasks in the queue are cancelled. With `ending`, the workers are
-    /// ended too.
+    /// If `cancelsPending` is true, the tasks in the queue are cancelled. If `ending` is given, the workers
+    /// are ended.
     func close(cancelsPending: Bool, ending: Command? = nil) {
         var waiters: [RawFuture.Waiter] = []
         var streams: [MapStream] = []
@@ -325,7 +325,7 @@ final class PoolCore: @unchecked Sendable {
         for stream in streams { stream.changed.fire() }
     }
 
-    /// Ends the service of this executor if no task and no request is left; returns `true` in this case.
+    /// Ends the service of this executor, unless a task or a request waits; returns `true` if it has ended.
     func leavesThread() -> Bool {
         let waiters = locked { () -> [CheckedContinuation<Void, Never>]? in
             guard pendingTasks == 0, commands.isEmpty else { return nil }

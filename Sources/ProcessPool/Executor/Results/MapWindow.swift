@@ -48,7 +48,9 @@ final class MapWindow: @unchecked Sendable {
         for future in futures { future.notify(self) { [weak self] in self?.arrive(future) } }
     }
 
-    /// Removes the next tasks that have ended; returns at most `most` outcomes, in order.
+    /// Removes the next tasks that have ended; returns their outcomes, at most `most`.
+    ///
+    /// The outcomes are in the order of the inputs if the map is ordered, else in the order of the ends.
     func takeEnded(most: Int) -> [RawFuture.Outcome] {
         var outcomes: [RawFuture.Outcome] = []
         lock.lock()
@@ -69,7 +71,7 @@ final class MapWindow: @unchecked Sendable {
         return outcomes
     }
 
-    /// Cancels the tasks whose results were not returned.
+    /// Cancels the tasks that have not ended, and drops the results that were not returned.
     func cancel() {
         var left: [RawFuture] = []
         locked {
