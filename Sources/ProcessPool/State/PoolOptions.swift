@@ -19,7 +19,8 @@ package struct PoolOptions: Hashable, Sendable {
     ///
     /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). For a
     /// command that is not known yet (`CommandState.isKnown`), one failed start is enough if another attempt
-    /// cannot help, for example because the program is missing.
+    /// cannot help, for example because the program is missing. The pool then does not continue without the
+    /// command.
     ///
     /// The number also limits how many workers may leave the same task behind (`PoolState.isLeftAgain`). A
     /// worker counts if its exit is not clean, or if the worker has sent no result at all.
@@ -92,8 +93,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// `hello`, which must come within `startDeadline`. A machine that cannot be used does not end the pool
     /// while another machine may still start.
     package var startsMachines = false
-    /// The time for which starts must have failed before the pool no longer relies on a command that has run
-    /// child coordinators.
+    /// The time for which starts must have failed before the pool no longer relies on a command whose child
+    /// coordinators have sent results (`CommandState.runsCoordinators`).
     ///
     /// The network to another machine may fail for a while. `failedStartLimit` applies as well. The time does
     /// not apply if another attempt cannot help.
