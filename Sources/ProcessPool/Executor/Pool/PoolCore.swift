@@ -325,7 +325,7 @@ final class PoolCore: @unchecked Sendable {
         for stream in streams { stream.changed.fire() }
     }
 
-    /// Ends the service of this executor, unless a task or a request waits; returns `true` if it has ended.
+    /// Ends the service of this executor, unless a task or a request waits; returns `false` if one waits.
     func leavesThread() -> Bool {
         let waiters = locked { () -> [CheckedContinuation<Void, Never>]? in
             guard pendingTasks == 0, commands.isEmpty else { return nil }
