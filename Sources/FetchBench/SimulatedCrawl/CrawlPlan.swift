@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The settings of a simulated crawl, which drives the frontier alone.
+/// The settings of a simulated crawl (`SimulatedCrawl`), which uses the real frontier and simulated hosts.
 package struct CrawlPlan: Sendable {
     /// The order of the tasks in the input.
     package enum Order: String, CaseIterable, Sendable {
@@ -23,8 +23,8 @@ package struct CrawlPlan: Sendable {
     package var exponent = 1.0
     /// The largest number of tasks of one host; 0 for no bound.
     ///
-    /// A positive number below the mean of all hosts counts as this mean. In random order, the bound holds
-    /// only on average, because the host of each task is drawn at random.
+    /// A positive number below the mean number of tasks per host counts as this mean. In random order, the
+    /// bound holds only on average, because the host of each task is drawn at random.
     package var mostTasksPerHost = 0
     /// The largest number of fetches in flight.
     package var slots = 10_000

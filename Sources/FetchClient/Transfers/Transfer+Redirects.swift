@@ -5,8 +5,8 @@ import CCurl
 import FetchModel
 
 // The request that a redirect leads to (Fetch Standard, "HTTP-redirect fetch"). libcurl gets this request as
-// a new transfer on the easy handle of the last request. Without a session, this handle keeps the cookies of
-// earlier responses.
+// a new transfer on the easy handle of the last request. Without a session (`SessionCookies`), this handle
+// keeps the cookies of earlier responses.
 
 extension Transfer {
     /// Returns the URL that the last response redirects to.
@@ -26,7 +26,7 @@ extension Transfer {
         return next
     }
 
-    /// Prepares the next request of the task; `key` is the key of the next host.
+    /// Prepares the next request of the task; `key` is the key of the host of `next`.
     func redirect(to next: TargetURL, host key: Int, _ options: CommonOptions, now: Int) {
         guard let target else { return }
         let status = response.status

@@ -3,8 +3,8 @@
 
 import CCurl
 
-// libcurl reports some facts only in its debug messages. The client needs these facts only for a request that
-// must not be sent twice.
+// libcurl reports the HTTP/2 frame `GOAWAY` only in its debug messages. The client needs this report only for
+// a request that must not be sent twice.
 
 extension Transfer {
     /// Makes libcurl pass its debug messages to the transfer.
@@ -15,11 +15,10 @@ extension Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_VERBOSE, 1)
     }
 
-    /// Processes one debug message.
+    /// Sets `wasLeftAlone` if a debug message reports a `GOAWAY` that excludes all requests.
     ///
-    /// The HTTP/2 frame `GOAWAY` names the last request that the server may have processed; 0 means none (RFC
-    /// 9113 §6.8). libcurl's message is `received GOAWAY, error=0, last_stream=0` (7.88 misspells the first
-    /// word).
+    /// The frame names the last request that the server may have processed; 0 means none (RFC 9113 §6.8).
+    /// libcurl's message is `received GOAWAY, error=0, last_stream=0` (7.88 misspells the first word).
     func noteRemark(_ text: String) {
         guard text.contains("GOAWAY"), text.split(whereSeparator: \.isWhitespace).last == "last_stream=0"
         else {

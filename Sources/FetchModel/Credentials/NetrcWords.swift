@@ -16,7 +16,7 @@ struct NetrcWords {
     /// Returns the next word as a name, such as `login`; `nil` at the end of the file.
     ///
     /// Where a name is expected, a word that begins with `#` begins a comment. A value may begin with this
-    /// character, except at the start of a line.
+    /// character, unless the value is the first word of its line.
     mutating func name() throws(Netrc.Fault) -> String? {
         while advance() {
             if rest.first != UInt8(ascii: "#") { return String(decoding: try word(), as: UTF8.self) }
@@ -34,7 +34,7 @@ struct NetrcWords {
         return try word()
     }
 
-    /// Skips a macro, which ends with a blank line.
+    /// Skips a macro, which ends at a blank line or at the end of the file.
     mutating func skipMacro() {
         rest = []
         while let next = lines.popFirst() {

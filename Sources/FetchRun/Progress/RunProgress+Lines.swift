@@ -4,7 +4,7 @@
 import Foundation
 
 extension RunProgress {
-    /// The least `idle` time that is shown in place of the rates and the time left, in nanoseconds.
+    /// The least `idle` time, in nanoseconds, that is shown in place of the rates and the time left.
     private static let standstill = 5_000_000_000
 
     /// The whole progress in one line, for a log.

@@ -135,7 +135,8 @@ extension RunItem {
         return waiting
     }
 
-    /// Returns the waiting task after a fetch that did not reach the proxy; this fetch does not count.
+    /// Returns the waiting task after a fetch that did not reach the proxy; `fetches` does not
+    /// count this fetch.
     fileprivate func waitingForProxy(at now: PoolTime) -> WaitingTask {
         var waiting = WaitingTask(task)
         (waiting.fetches, waiting.earlierAttempts, waiting.failedAt) = (fetches - 1, earlierAttempts, now)
@@ -231,9 +232,10 @@ extension FetchEnd {
 
     /// Returns the end for the host of the task's URL.
     ///
-    /// The end is good if a redirect led to another site, which then failed: the first host has responded.
-    /// `object` is the range of the object that can have the members `final_url` and `redirect_chain`. If
-    /// `object` is `nil`, or if a member is missing, the function returns the end unchanged.
+    /// An end of the kind `poor`, `refused` or `noResponse` becomes `good` if a redirect led to another site:
+    /// the first host has responded. `object` is the range of the object that can have the members
+    /// `final_url` and `redirect_chain`. If `object` is `nil`, or if a member is missing, the function
+    /// returns the end unchanged.
     fileprivate func ofFirstHost(_ object: Range<Int>?, in line: Span<UInt8>) -> FetchEnd {
         switch self {
         case .good, .goodMultiplexed, .unknown: return self

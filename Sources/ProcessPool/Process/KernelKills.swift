@@ -40,7 +40,8 @@ struct KernelKills: Sendable {
     ///
     /// `groups` is the text of `/proc/self/cgroup`. The folders are looked up below `root`. A container may
     /// see only its own group, and the mount point is then the folder of this group. So the first folder that
-    /// exists is used, from the group's own folder up to the mount point.
+    /// exists is used, from the group's own folder up to the mount point. The folders of v2 are used only if
+    /// those of v1 give no count.
     static func counterFile(groups: String = ControlGroups.text, below root: String = "") -> String? {
         let places = [
             (ControlGroups.foldersV1(of: "memory", inGroups: groups), "memory.oom_control"),

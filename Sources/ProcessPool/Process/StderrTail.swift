@@ -100,7 +100,7 @@ struct StderrTail: Sendable {
     /// The most earlier turns whose lines are stored separately.
     private static let mostTurns = 40
 
-    /// Adds bytes that were read; returns the lines that are complete now, at most 500 bytes of each.
+    /// Adds bytes that were read; returns the lines that these bytes complete, at most 500 bytes of each.
     mutating func take(_ bytes: [UInt8]) -> [String] {
         framer.append(bytes)
         var new: [String] = []
@@ -125,7 +125,7 @@ struct StderrTail: Sendable {
 
     /// Adds one line, unless it is blank or about the missing backtracer.
     ///
-    /// A crash line is stored in `crashLine`.
+    /// A crash line is stored only in `crashLine`.
     mutating func add(_ text: String) {
         if let line = CrashLine(text) {
             // The record of a crash has separate members for the content of this line.
