@@ -3,7 +3,7 @@
 
 /// The limit on the speed of a run at one time.
 struct RunLimit: Hashable, Sendable {
-    /// The kinds of limits; JSON lines have the raw value.
+    /// The kinds of limits; JSON lines about the progress of a run (`LogEntry`) have the raw value.
     enum Kind: String, CaseIterable, Sendable {
         /// No command of a fetch worker has shown that it can start, or all fetch workers are being started.
         case start

@@ -20,8 +20,8 @@ struct RunSummary: Sendable {
     private(set) var statuses = StatusCounts()
     /// The number of records that could not be written.
     ///
-    /// `records` and the numbers by outcome do not include these records. The numbers about fetches include
-    /// the fetches of these records.
+    /// `records`, `outcomes`, `classes` and `statuses` do not include these records. The numbers about
+    /// fetches include the fetches of these records.
     private(set) var unwritten = 0
     /// The size of the bodies of all fetches in bytes, decoded.
     private(set) var bodyBytes = 0

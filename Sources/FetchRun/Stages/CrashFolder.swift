@@ -49,8 +49,7 @@ package struct CrashFolder {
 
     /// Writes a body to a new file.
     ///
-    /// `line` is the number of the task (`RunTask.ordinal`), which counts the URLs of the command line and
-    /// the lines of all inputs. A child coordinator counts the tasks that it has received.
+    /// `line` is the number of the task (`RunTask.ordinal`).
     ///
     /// - Returns: The path of the file. If the body cannot be written completely, or if there are already
     ///   1,000 files for this `line` and `attempt`, the result is `nil`. Then `errno` has the reason, and no

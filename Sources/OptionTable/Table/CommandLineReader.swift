@@ -47,8 +47,8 @@ struct CommandLineReader<Settings: Sendable> {
 
     /// Takes a word such as `-q` or `-qw4`; returns the text that an option prints, or `nil`.
     ///
-    /// The value of an option extends to the end of the word. If the word ends after the option's letter, the
-    /// value is the next word.
+    /// The value of an option extends to the end of the word; `=` between the letter and the value is left
+    /// out. If the word ends after the option's letter, the value is the next word.
     private mutating func takeShort(_ word: String) throws(UsageError) -> String? {
         // Without this check, `-output x` would be the option `-o` with the value "utput".
         let long = "-" + word

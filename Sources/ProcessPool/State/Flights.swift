@@ -76,7 +76,8 @@ struct Flights: Sendable {
         return flight
     }
 
-    /// Notes that the sending with the number `seq` has begun; returns `false` if it is not in flight here.
+    /// Notes that the worker sent `start` for the sending with the number `seq`; returns `false` if this
+    /// sending is not in flight here.
     mutating func start(seq: Int, at now: PoolTime) -> Bool {
         guard let index = index(of: seq) else { return false }
         flights[index].start(at: now)

@@ -11,9 +11,9 @@ extension PoolState {
     /// The result is `nil` if there is no such worker, or if another worker should get the task.
     ///
     /// `credits` is the number of tasks that each worker may still get. A worker with credit gets the task
-    /// unless the worker has too many tasks, compared with the mean. A worker without credit may get the task
-    /// if the worker is trusted (`mayTakeMore`): the task then waits for a moment, but the open connection
-    /// saves more time.
+    /// unless the worker has too many tasks, compared with the mean. A worker without credit gets the task
+    /// only if `mayTakeMore` returns `true`: the task then waits for a moment, but the open connection saves
+    /// more time.
     ///
     /// The function is inlined, because a call that does not mutate the state copies the whole state first.
     @inline(__always)
@@ -33,7 +33,8 @@ extension PoolState {
 
     /// Returns the number of tasks beyond its window that a worker may hold because of their affinity.
     ///
-    /// A child coordinator gets none, because all machines should get work.
+    /// The number is 0 for workers that are not trusted, and for all workers if `waitsForAffinity` is false.
+    /// It is also 0 for a child coordinator, because all machines should get work.
     func spareRoom(of slot: WorkerSlot) -> Int {
         options.waitsForAffinity && slot.isTrusted && !slot.isCoordinator ? slot.concurrency / 2 : 0
     }

@@ -9,7 +9,7 @@ package enum BundledProcessor: String, CaseIterable, Sendable {
     case links
     /// A page's visible text.
     case text
-    /// A JSON body's validity, type and size; also its value, if this value is small and portable (`JSONProcessor`).
+    /// A JSON body's validity, type and size, and the value if it is small and portable (`JSONProcessor`).
     case json
 
     /// A new processor of this kind.

@@ -6,8 +6,8 @@ import TextEncodings
 
 /// A page's links as absolute URLs.
 struct PageLinks {
-    /// The links as JSON strings with commas between them; empty before `collect(room:)`, and if there are no
-    /// links.
+    /// The links that `collect(room:)` has kept, as JSON strings with commas between them; empty if there are
+    /// none.
     private(set) var json: [UInt8] = []
     /// The number of links in `json`.
     private(set) var count = 0
@@ -20,13 +20,13 @@ struct PageLinks {
     /// million links can share a base URL of 64 KiB.
     private(set) var referencesLeft = 0
 
-    /// The limit for the number of references, multiplied by the length of the base URL: 1 GiB.
+    /// The limit for the product of the number of references and the length of the base URL: 1 GiB.
     static let maxBaseBytes = 1 << 30
 
     private let links: ReferenceList
     private let encoding: TextEncoding
     private let base: TargetURL?
-    /// False if there were more references to a canonical URL than may be resolved.
+    /// False if a reference to a canonical URL was not tried because `referencesLeft` was 0.
     private var hasReadCanonicals = true
 
     init(
@@ -128,7 +128,7 @@ struct PageLinks {
         // The spans of references borrow this copy, so the loop can change `self`.
         let links = links
         var seen = RangeSet(expecting: links.ends.count)
-        // The URL that does not fit is written too, and then removed.
+        // The first URL that does not fit is written before it is removed, so it needs space in `json`.
         let most = room + TargetURL.maxTextBytes
         json.reserveCapacity(min(2 * links.bytes.count + 32 * links.ends.count, most))
         var linkStart = 0
