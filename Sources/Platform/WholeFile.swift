@@ -104,7 +104,7 @@ package struct WholeFile {
     ///
     /// The new file is written under another name in the same folder, and then renamed. A device or a pipe is
     /// not replaced: the bytes are written to it. If the system refuses to replace a regular file, the file
-    /// is emptied and written in place. An open file that has no name any more is also written in this way.
+    /// is emptied and written in place. An open file without a name is also written in this way.
     ///
     /// If a pipe takes no byte for about half a second, the function fails once `givesUp` returns true.
     ///
@@ -183,7 +183,7 @@ package struct WholeFile {
     /// `path` ends with a zero byte. Its last part is not a symbolic link.
     ///
     /// - Returns: A descriptor that the caller owns; −1, with `number` in `errno`, if the file cannot be
-    ///   opened, or if `number` means that writing in place would not help.
+    ///   opened or is not regular, or if `number` means that writing in place would not help.
     package static func openInPlace(_ path: [CChar], afterRefusal number: Int32) -> Int32 {
         let isRefused = [EBUSY, EPERM, EACCES, EROFS].contains(number)
         let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY

@@ -54,7 +54,8 @@ struct Journal {
 
     /// The length of the longest record that is read, in bytes.
     ///
-    /// A record of fetchpool has a result of at most 16 MiB, and parts of an input line of at most 8 MiB.
+    /// A file with a longer line is refused. A record of fetchpool has a result of at most 16 MiB, and parts
+    /// of an input line of at most 8 MiB.
     static let maxRecordBytes = 64 << 20
     private static let readBytes = 1 << 20
 
@@ -274,7 +275,7 @@ struct Journal {
     /// longer counts.
     mutating func noteOwnID(ofLine number: Int) { correct(.number(number)) }
 
-    /// Notes that the input has a valid task with this id, in a part of the input that another run does.
+    /// Notes that the input has a valid task with this id, in another run's part of the input (`Shard`).
     mutating func noteTask(_ key: TaskKey) { correct(key) }
 
     /// Notes that the invalid line with this id, if there is one, was probably corrected.
@@ -296,10 +297,11 @@ struct Journal {
         }
     }
 
-    /// Returns the line number and the URL of a task's last record; `nil` if no such record can be read.
+    /// Returns the URL of a task's last record, and the record's line number in the output file; `nil` if no
+    /// such record can be read.
     ///
-    /// `invalid` records are passed over, because they belong to lines. The URL is empty for a record without
-    /// a URL.
+    /// `invalid` records are passed over, because they belong to input lines and not to tasks. The URL is
+    /// empty for a record without a URL.
     func lastRecord(of key: TaskKey) -> (line: Int, url: String)? {
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { return nil }

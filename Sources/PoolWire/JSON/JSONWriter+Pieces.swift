@@ -87,8 +87,8 @@ extension JSONWriter {
 
     /// Writes a string.
     ///
-    /// Each byte that is not valid UTF-8 becomes U+FFFD. DEL and the characters of `UTF8Check.control` become
-    /// escapes, because a record may be shown on a terminal.
+    /// Each byte that is not valid UTF-8 becomes U+FFFD. JSON requires escapes for some characters. DEL and
+    /// the characters of `UTF8Check.control` become escapes too, because a record may be shown on a terminal.
     package mutating func string(_ text: Span<UInt8>) {
         let plain = PlainText.end(from: 0, in: text)
         guard plain == text.count else { return unusualString(text, plain: plain) }

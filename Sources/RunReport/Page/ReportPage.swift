@@ -148,7 +148,7 @@ package struct ReportPage {
         html.markup("\"/>")
     }
 
-    /// The name of a file as the page shows it, without its folders.
+    /// The name of a file as the page shows it: without its folders, and `standard input` for `-`.
     func sourceName(_ source: Int) -> String {
         let name = figures.sources[source]
         if name == "-" { return "standard input" }
