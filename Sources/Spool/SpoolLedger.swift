@@ -81,7 +81,7 @@ struct SpoolLedger: Sendable {
     /// Records the segment that a worker writes to now; returns the segments that can be removed now.
     ///
     /// A segment that is not later than its worker's newest segment is ignored, because a busy fetch worker
-    /// may repeat an old beat.
+    /// may repeat an old `Beat`.
     mutating func reach(_ name: SegmentName) -> [SegmentName] {
         let last = newest[name.worker]
         if let last, name.number <= last.number { return [] }

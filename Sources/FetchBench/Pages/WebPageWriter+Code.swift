@@ -46,7 +46,7 @@ extension WebPageWriter {
         write("</style>")
     }
 
-    /// Writes a comment: mostly a few words, sometimes markup.
+    /// Writes a comment: mostly a name of a few words, sometimes markup.
     mutating func writeComment() {
         switch random(below: 12) {
         case 0: write("<!--[if lt IE 9]><script src=\"\(asset(".js"))\"></script><![endif]-->")

@@ -9,7 +9,7 @@ import Glibc
 /// A record of the descriptors to watch, with their handles and the events that the kernel watches.
 ///
 /// A change of a connection's events is only recorded; the kernel is told before the next poll. So a
-/// connection that is released and reused within one turn costs no system call. The client's callbacks open
+/// connection that is released and reused between two polls costs no system call. The client's callbacks open
 /// and close the sockets of connections, so the record notices a reused descriptor number. The client's
 /// resolver and libcurl's resolvers open their descriptors without these callbacks. So the kernel is told
 /// immediately if the events of such a descriptor change.
@@ -106,7 +106,7 @@ final class SocketInterests {
         }
     }
 
-    /// Notes the socket that a connection uses; it is one of the sockets in `opened`.
+    /// Notes which of the sockets in `opened` a connection uses.
     ///
     /// For a host with several addresses, several sockets may have been opened.
     func note(_ connection: Connection, among opened: [Int32]) {

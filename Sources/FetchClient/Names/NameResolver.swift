@@ -24,11 +24,12 @@ final class NameResolver {
     private var waiting: [String: [Int]] = [:]
     /// The number of queued and running look-ups, and of results that were not taken yet.
     private(set) var lookups = 0
-    /// True if names waited for a thread at the last call of `takeResolutions`, or at the start of a later
+    /// True if names waited for a thread at the last check: a call of `takeResolutions`, or the start of a
     /// look-up.
     ///
-    /// The owner then calls `takeResolutions` several times a second. Each call starts threads if the limits
-    /// allow more threads. The value becomes false when `abandon` cancels the last look-up.
+    /// While the value is true, the client calls `takeResolutions` several times a second. Each call starts
+    /// threads if the limits allow more threads. The value becomes false when `abandon` cancels the last
+    /// look-up.
     private(set) var areNamesWaiting = false
 
     /// Creates a resolver that calls `lookUp` in a group of threads.
@@ -51,7 +52,8 @@ final class NameResolver {
 
     /// Returns the known lookup result for a host, and begins a look-up if one is due.
     ///
-    /// Returns `nil` if the transfer in `slot` must wait for `takeResolutions`.
+    /// Returns `nil` if the transfer in `slot` must wait for `takeResolutions`. If `isRetry` is true, a known
+    /// failure is not returned.
     func find(_ name: String, for slot: Int, isRetry: Bool, at now: Int) -> NameCache.Known? {
         let finding = cache.find(name, ignoresFailures: isRetry, at: now)
         if finding.begins {
@@ -75,8 +77,8 @@ final class NameResolver {
         cache.forgetLookup(of: name, at: now)
     }
 
-    /// Returns the time at which the pending look-up of a name began; `nil` while the name waits for a
-    /// thread.
+    /// Returns the time at which the pending look-up of a name began; `nil` if there is none, or while the
+    /// name waits for a thread.
     func start(of name: String) -> Int? { threads.start(of: name) }
 
     /// Removes and returns the finished look-ups.
@@ -98,10 +100,10 @@ final class NameResolver {
 
 /// A cache of lookup results by host name, which also records the pending look-ups.
 ///
-/// Times are in milliseconds of a monotonic clock. If a name is requested in the last quarter of its
-/// lifetime, a new look-up begins, and requests do not wait for this look-up. A look-up may give no result
-/// for the name, for example because no name server responds. The known addresses then stay in use for at
-/// most `Limits.stale` (RFC 8767).
+/// Times are in milliseconds of a monotonic clock. If a name is requested in the last quarter of the
+/// lifetime of its addresses, a new look-up begins, and requests do not wait for this look-up. A look-up may
+/// give no result for the name, for example because no name server responds. The known addresses then stay in
+/// use for at most `Limits.stale` (RFC 8767).
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {
@@ -148,7 +150,7 @@ struct NameCache {
 
     private let limits: Limits
     private var entries: [String: Entry] = [:]
-    /// The names with their confirmation times, in the order in which the look-ups ended.
+    /// The names with their confirmation times, in the order in which the look-ups ended or were cancelled.
     ///
     /// Entries before the index `oldest` are no longer used.
     private var ages: [(name: String, confirmed: Int)] = []

@@ -6,7 +6,7 @@ struct NetrcWords {
     private var lines: ArraySlice<ArraySlice<UInt8>>
     /// The part of the current line that is not read yet.
     private var rest: ArraySlice<UInt8> = []
-    /// The number of the current line, from 1.
+    /// The number of the current line, from 1; 0 before the first line.
     private(set) var line = 0
 
     init(_ text: [UInt8]) {

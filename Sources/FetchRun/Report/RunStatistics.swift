@@ -45,7 +45,7 @@ struct RunStatistics: Sendable {
     var writtenAt = 0
     /// The number of tasks and invalid lines of the input that the run has taken so far.
     var tasksRead = 0
-    /// The number of tasks and invalid lines that wait to begin, or to begin again.
+    /// The number of tasks and invalid lines that wait to begin, and of tasks that wait for a retry.
     var waiting = 0
     /// The number of tasks in flight: in a fetch, in a processor, or between the two.
     var inFlight = 0

@@ -13,8 +13,8 @@ struct TerminalStyle: Hashable, Sendable {
     var ellipsis: String { hasUnicode ? "…" : "..." }
     var separator: String { hasUnicode ? " · " : " | " }
 
-    /// Returns the style that environment variables describe; `nil` if `TERM` is missing, is empty or names a
-    /// terminal without escape sequences.
+    /// Returns the style that environment variables describe; `nil` if `TERM` is missing, empty, `dumb` or
+    /// `unknown`.
     ///
     /// `NO_COLOR` turns off colours if it is not empty (no-color.org). The encoding comes from the first of
     /// `LC_ALL`, `LC_CTYPE` and `LANG` that is not empty.

@@ -188,7 +188,7 @@ extension RetryPolicy {
     /// Returns the meaning of a child coordinator's record for the host.
     ///
     /// The record stands at `range` in `line`. `retryAfter` is the time of `Retry-After` that the child sent
-    /// with the record, in seconds.
+    /// with the record, in seconds; `nil` if there is none.
     func end(
         of record: RelayedRecord,
         _ retryAfter: Double?,

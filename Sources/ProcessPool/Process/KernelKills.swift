@@ -4,7 +4,7 @@
 import Glibc
 import Platform
 
-/// A counter of processes in this control group that the kernel has killed for lack of memory.
+/// A counter of processes in this process's control group that the kernel has killed for lack of memory.
 ///
 /// The count is `oom_kill` of `memory.events` in cgroup v2, and of `memory.oom_control` in v1. The kernel's
 /// documents cgroup-v2.rst and memory.rst describe these files.
