@@ -175,7 +175,7 @@ struct NameCache {
         var finding = Finding()
         if let known = entry.known, mayUse(known, of: entry, ignoresFailures: ignoresFailures, at: now) {
             finding.known = known
-            // After a failure, the name is not looked up again before the failure expires.
+            // While a known failure is in use, the name is not looked up again.
             if known.result.failure != nil || now < entry.nextLookup { return finding }
         }
         guard !entry.isAsked else { return finding }

@@ -5,7 +5,8 @@
 struct RunLimit: Hashable, Sendable {
     /// The kinds of limits; JSON lines about the progress of a run (`LogEntry`) have the raw value.
     enum Kind: String, CaseIterable, Sendable {
-        /// No command of a fetch worker has shown that it can start, or all fetch workers are being started.
+        /// No command of a fetch worker has shown that it can start, or all fetch workers are starting or
+        /// will be started.
         case start
         /// The fetch workers have as many tasks as they may have now.
         case network
@@ -38,8 +39,8 @@ struct RunLimit: Hashable, Sendable {
 struct RunLoad: Hashable, Sendable {
     /// The workers of one pool.
     struct Pool: Hashable, Sendable {
-        /// True if a command has shown that it can start (`PoolLoop.hasHeard(from:)`), and not all workers
-        /// are being started (`PoolUse.isStarting`).
+        /// True if a command has shown that it can start (`PoolLoop.hasHeard(from:)`), and
+        /// `PoolUse.isStarting` is false.
         var isReady = false
         /// The number of live workers, not counting spares, and the number of these workers that have a task.
         var workers = 0

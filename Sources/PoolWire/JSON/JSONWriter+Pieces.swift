@@ -41,7 +41,7 @@ extension JSONWriter {
         verbatim("]")
     }
 
-    /// Writes the name of a member, which must need no escapes, and a colon.
+    /// Writes the name of a member and a colon; the name must need no escapes.
     @inlinable @inline(__always)
     public mutating func name(_ name: StaticString) {
         separate()

@@ -8,7 +8,8 @@ import PoolWire
 
 /// The set-up of a process before another program replaces the process.
 ///
-/// The parent starts processes with Foundation's `Process`, which runs no code between fork and exec.
+/// The parent starts processes with Foundation's `Process`, which runs no code of the parent between fork and
+/// exec. So the new process does the set-up itself.
 ///
 /// Bounds of the unsafe code here: each word ends with a zero byte, and the list of words ends with `nil`.
 /// The words are never freed.

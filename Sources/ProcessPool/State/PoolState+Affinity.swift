@@ -3,7 +3,8 @@
 
 import Platform
 
-// The choice of a worker that has a connection to a task's host.
+// The choice of a worker that has a connection to a task's host. Fetches from one host have the same affinity
+// (`PoolEvent.submitted`).
 
 extension PoolState {
     /// Returns the slot of the worker that last had a task of an affinity.
