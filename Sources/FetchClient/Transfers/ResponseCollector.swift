@@ -25,7 +25,7 @@ struct ResponseCollector {
     private(set) var isHeaderWhole = false
     /// True if a response to any request of the task had a `Set-Cookie` field.
     private(set) var hasCookies = false
-    /// The last value of `Content-Type` that was not empty.
+    /// The last non-empty value of `Content-Type` in the last header.
     private var contentTypeBytes: [UInt8] = []
     private var headerLines = 0
     /// The values of `Set-Cookie` in the last header, if cookies are kept.
@@ -52,7 +52,9 @@ struct ResponseCollector {
     private(set) var endsWithConnection = false
     /// True if over HTTP/1 only the end of the connection can show the end of the body.
     var hasNoOwnEnd: Bool { !codings.isChunked && length.number == nil }
-    /// The kind of the last field, which a line that begins with a blank continues.
+    /// The kind of the last field in the header; `none` before the first field.
+    ///
+    /// A line that begins with a blank continues the last field.
     private var lastField = FieldKind.none
     /// The fields of the header that describe a redirect.
     private(set) var redirect = IncomingRedirect()
@@ -70,9 +72,9 @@ struct ResponseCollector {
         self.limits = limits
     }
 
-    /// Prepares for the response to another request, after a redirect or when a request begins again.
+    /// Prepares for the response to another request, after a redirect or to repeat a request.
     ///
-    /// Until that response begins, the previous response counts as the last response.
+    /// Until this response begins, the previous response counts as the last response.
     mutating func beginNextRequest() {
         beginRequest()
         (headerBytes, headerLines) = (0, 0)
@@ -81,7 +83,7 @@ struct ResponseCollector {
         (redirect, leadsOn, lastField) = (IncomingRedirect(), false, .none)
     }
 
-    /// Notes that a request is about to be sent, for the first time or again.
+    /// Notes that libcurl is about to send a request, or to repeat a request.
     mutating func beginRequest() {
         (isHeaderWhole, mayBegin, leadsOn) = (false, true, false)
         refusal = nil
@@ -113,10 +115,10 @@ struct ResponseCollector {
     /// True if the next line is the first line of a response.
     var isAtFirstLine: Bool { mayBegin && !isInHeader }
 
-    /// True if the last header has begun and no field of it has arrived.
+    /// True from the first line of a header until its first field or its end.
     var isBeforeFields: Bool { isInHeader && lastField == .none }
 
-    /// The last value of `Content-Type` that was not empty; `nil` if there is none.
+    /// The last non-empty value of `Content-Type` in the last header; `nil` if there is none.
     var contentType: String? { contentTypeBytes.isEmpty ? nil : String(ofField: contentTypeBytes) }
 
     /// Removes and returns the kept body.
@@ -151,7 +153,7 @@ struct ResponseCollector {
     mutating func takeHeaderLine(_ line: Span<UInt8>, statusOf: () -> Int) -> Bool {
         headerBytes += line.count
         headerLines += 1
-        // Without a session, libcurl has stored the cookie already, even if the line is refused here.
+        // If `keepsCookies` is false, libcurl has already stored the cookie, even if the line is refused.
         if line[0] | 0x20 == UInt8(ascii: "s"), let colon = line.colon(after: "set-cookie") {
             hasCookies = true
             if limits.keepsCookies, isInHeader { keepCookie(line, after: colon) }
@@ -325,7 +327,7 @@ struct ResponseCollector {
     ///
     /// An example is the value `identity`. By RFC 9112 §6.3, which libcurl follows, the end of the connection
     /// then ends the body. But most servers that send such a value keep the connection open. So the length in
-    /// `Content-Length` is used.
+    /// `Content-Length` is used, if there is one.
     private mutating func endUnchunked() {
         guard !limits.isOfHEAD, status != 204, status != 304 else { return }
         bytesLeft = length.number
@@ -351,7 +353,7 @@ struct ResponseCollector {
         }
     }
 
-    /// Drops a piece of a redirect's body; returns false if no more is read.
+    /// Counts bytes of a redirect's body, received or announced; returns false if no more is read.
     private mutating func dropBody(_ count: Int) -> Bool {
         redirect.droppedBytes += count
         guard min(redirect.droppedBytes, limits.maxRedirectBytes) <= limits.maxBodyBytes else {
@@ -373,8 +375,8 @@ struct ResponseCollector {
 
     /// Processes a piece of the body as received.
     ///
-    /// `announced` returns the length that the header announced, or -1. `takeBody` calls `announced` at most
-    /// once for each body.
+    /// `announced` returns the length that the header announced, or -1 if the header announced none.
+    /// `takeBody` calls `announced` at most once for each body.
     /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
     ///   true.
     mutating func takeBody(_ piece: UnsafeRawBufferPointer, announced: () -> Int) -> Bool {

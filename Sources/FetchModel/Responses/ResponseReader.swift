@@ -93,7 +93,8 @@ private struct ResponseReader {
 }
 
 extension HeaderField {
-    /// Reads an array of `[name, value]` pairs; other elements are ignored.
+    /// Reads an array of `[name, value]` pairs; an element that does not begin with two valid strings is
+    /// ignored.
     ///
     /// - Throws: `JSONSyntaxError` if `array` is not a valid array.
     package static func read(

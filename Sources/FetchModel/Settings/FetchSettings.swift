@@ -18,14 +18,14 @@ package struct FetchSettings: Hashable, Sendable {
     package var connectTimeout: Duration = .seconds(10)
     /// The time for which the looked-up addresses of a host are used.
     ///
-    /// If the time is zero, no addresses are kept. If a later look-up gives no result for the name, the
-    /// addresses are used for a longer time.
+    /// If the time is zero, no addresses are kept. If later look-ups give no result for the host, the
+    /// addresses can be used for a longer time (`NameCache.Limits.stale`).
     package var nameLifetime: Duration = .seconds(60)
     /// The largest body accepted, in bytes after decoding.
     package var maxBodyBytes = 32 << 20
     /// The largest number of redirects followed; 0 follows none.
     package var maxRedirects = 10
-    /// The header fields of every request; a task's own field replaces the field with its name.
+    /// The header fields of every request; a field of a task replaces all fields of its name in this list.
     package var headers: [HeaderField] = []
     /// The `User-Agent`; `nil` for `ProductVersion.userAgent`.
     package var userAgent: String?

@@ -13,7 +13,7 @@ package enum SingleLine {
         for index in json.indices {
             let byte = json[index]
             if byte == 0x0D { return true }
-            // In UTF-8, each of the three characters begins with one of these bytes.
+            // In UTF-8, U+0085, U+2028 and U+2029 begin with one of these bytes.
             guard byte == 0xC2 || byte == 0xE2 else { continue }
             if UTF8Check.isLineBreak(at: index, in: json) { return true }
         }

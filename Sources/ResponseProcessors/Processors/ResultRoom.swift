@@ -57,8 +57,8 @@ enum TextExcerpt {
 
     /// Returns the number of bytes that the byte at `index` of valid UTF-8 takes in a JSON string.
     ///
-    /// If a character of two or three bytes becomes an escape of six bytes, each byte after its first byte
-    /// takes one of the six, and its first byte takes the others.
+    /// A character of two or three bytes can become an escape of six bytes. Then the first byte of the
+    /// character counts as five or four bytes, and each later byte counts as one.
     private static func length(at index: Int, in text: Span<UInt8>) -> Int {
         switch text[index] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x09, 0x0A, 0x0D: 2

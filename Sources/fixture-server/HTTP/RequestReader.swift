@@ -13,10 +13,10 @@ struct RequestReader {
     private var head: RequestHead?
     private var body = BodyReader(framing: .length(0))
 
-    /// The number of bytes not yet read as requests.
+    /// The number of received bytes that are not yet parsed as parts of a request.
     var waitingBytes: Int { input.count - start }
 
-    /// True while a client waits for `100 Continue`.
+    /// True while the client waits for `100 Continue`.
     private(set) var owesContinue = false
 
     /// Notes that `100 Continue` was sent.
