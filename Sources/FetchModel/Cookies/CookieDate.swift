@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A parser for the dates of cookies (RFC 6265 §5.1.1), which accepts nearly any order and punctuation.
+/// A parser for the dates of cookies, in nearly any order and punctuation (RFC 6265 §5.1.1).
 enum CookieDate {
     /// The parts of a date that were found so far.
     private struct Parts {

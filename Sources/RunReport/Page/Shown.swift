@@ -27,6 +27,8 @@ enum Shown {
     }
 
     /// Returns a number with two decimals below 10, one decimal below 100, and no decimals from 100 on.
+    ///
+    /// The shown number decides: 9.996 is shown as `10.0`.
     static func short(_ value: Double) -> String {
         decimal(value, value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2)
     }
@@ -48,7 +50,7 @@ enum Shown {
         "\(integer(number)) \(number == 1 ? one : many ?? one + "s")"
     }
 
-    /// Returns a duration in a unit that suits it; `value` is in milliseconds.
+    /// Returns a duration in one or two suitable units, from ms to d; `value` is in milliseconds.
     static func milliseconds(_ value: Double) -> String {
         if value < 999.5 { return (value == 0 ? "0" : short(value)) + " ms" }
         let seconds = value / 1_000

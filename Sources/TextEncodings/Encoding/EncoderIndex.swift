@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An index of the Encoding Standard (§5) for encoders, which maps scalars to pointers.
+/// An index of the Encoding Standard (§5) for encoders: a map from scalars to pointers.
 ///
 /// `EncodingIndex` says what a pointer is.
 struct EncoderIndex: Sendable {
@@ -47,7 +47,7 @@ extension EncoderIndex {
     /// Lower lead bytes belong to the extension HKSCS.
     static let big5 = EncoderIndex(.big5) { pointer in
         guard pointer >= (0xA1 - 0x81) * 157 else { return false }
-        // For these scalars, the last pointer is used.
+        // For the six scalars in the first case, the last pointer is used.
         return switch EncodingIndex.big5[pointer] {
         case 0x2550, 0x255E, 0x2561, 0x256A, 0x5341, 0x5345:
             EncodingIndex.big5.scalars.lastIndex(of: EncodingIndex.big5[pointer]) == pointer

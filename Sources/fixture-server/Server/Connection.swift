@@ -16,7 +16,8 @@ final class Connection {
         /// The response is sent.
         ///
         /// The server has closed its sending side. The connection waits until the client also closes its
-        /// side, so that no reset destroys the response.
+        /// side, but at most for `Server.lingerNanoseconds`. Without the wait, a reset could destroy the
+        /// response.
         case lingering
     }
 
