@@ -29,10 +29,12 @@ extension Bench {
         }
     }
 
-    /// A part of a workload: a list of URLs and settings.
+    /// A part of a workload: settings, and a list of URLs.
     struct Crawl {
         let workload: Workload
-        /// The text after each program's name, which distinguishes the parts of a workload.
+        /// The text after each program's name.
+        ///
+        /// This text distinguishes the parts of a workload.
         var part = ""
         let list: String
         /// The number of tasks that must succeed; `nil` allows any number.

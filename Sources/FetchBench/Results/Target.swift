@@ -72,7 +72,7 @@ struct Target: Sendable {
     }
 }
 
-/// The verdict on a target.
+/// The value of a target, and whether the value meets the bound.
 struct Verdict: Encodable, Sendable, Hashable {
     let workload: Workload
     let comparison: String

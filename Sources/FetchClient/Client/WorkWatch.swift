@@ -10,10 +10,10 @@ import Platform
 final class WorkWatch {
     /// The shortest time between two notifications, in milliseconds.
     private static let interval = 500
-    /// The number of calls of `note` between two readings of the clock.
+    /// `note` reads the clock once in this number of calls.
     private static let notesPerLook = 8
 
-    /// The function that notifies the owner.
+    /// The function that notifies the owner; `nil` if the owner wants no notifications.
     ///
     /// This function runs during a call of the client, so it must not call the client.
     var notify: (() -> Void)?
@@ -25,13 +25,13 @@ final class WorkWatch {
     /// Creates a notifier; only tests pass a clock.
     init(clock: @escaping () -> Int = MonotonicClock.milliseconds) { self.clock = clock }
 
-    /// Notes a short piece of work, such as a callback of libcurl; calls `notify` from time to time.
+    /// Notes a short piece of work, such as a callback of libcurl; may call `notify`.
     func note() {
         notes &+= 1
         if notes % Self.notesPerLook == 0 { noteLong() }
     }
 
-    /// Notes a piece of work that can last long, such as a write to a disk; calls `notify` if it is due.
+    /// Notes a piece of work that can last long, such as a write to a disk; may call `notify`.
     func noteLong() {
         guard let notify else { return }
         let now = clock()

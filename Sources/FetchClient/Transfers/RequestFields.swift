@@ -6,7 +6,7 @@ import FetchModel
 /// The header fields of a request, divided into the cookies and the other fields.
 ///
 /// A request has only one `Cookie` field (RFC 6265 §5.4), for the cookies of the user, of redirects and of a
-/// session.
+/// session (`SessionCookies`).
 struct RequestFields {
     /// All fields except `Cookie`, in the given order.
     let others: [HeaderField]

@@ -9,7 +9,7 @@ import WebURL
 /// change. Such a path is appended to a copy of the beginning of the base.
 package struct LinkBase: Sendable {
     private let url: TargetURL
-    /// The number of bytes before the base's path; a link with a leading slash keeps these bytes.
+    /// The number of bytes before the base's path; a link with exactly one leading slash keeps these bytes.
     ///
     /// The number is 0 if the base is no http or https URL, or contains a character that JSON escapes.
     private let originEnd: Int
@@ -34,7 +34,7 @@ package struct LinkBase: Sendable {
 
     /// Appends the absolute URL of a link, with the escapes that a JSON string needs.
     ///
-    /// - Returns: True if the link leads to an http or https URL; otherwise nothing is appended.
+    /// - Returns: True if `URLReference.resolve` accepts the link; otherwise nothing is appended.
     package func appendURL(of link: Span<UInt8>, to text: inout [UInt8]) -> Bool {
         if let (kept, end) = keptOfBase(for: link) {
             text.append(contentsOf: url.text[..<kept])

@@ -15,8 +15,8 @@ extension ProcessPoolExecutor {
     ///             ProcessPoolExecutor.serveIfWorker(double)
     ///             …
     ///
-    /// In a worker, this function never returns. The functions may create pools of their own. A worker has
-    /// the environment of this program, but not its command-line arguments.
+    /// In a worker, this function never returns. The served functions may create pools of their own. A worker
+    /// has the environment of this program, but not the program's command-line arguments.
     ///
     /// - Parameters:
     ///   - functions: All functions that are submitted to pools whose workers run this program. Their names
@@ -55,7 +55,8 @@ extension ProcessPoolExecutor {
 
     /// Ends this process if it is a worker that has not begun to serve.
     ///
-    /// Otherwise each worker would create a pool, whose workers would create pools too, without end.
+    /// Without this check, each worker would create a pool, whose workers would create pools too, without
+    /// end.
     static func refuseInWorkers() {
         guard WorkerMark.isSet else { return }
         standardErrorSays(
