@@ -27,7 +27,7 @@ struct RecordHead {
         }
     }
 
-    /// Returns the URL of a record, for a message; empty if it has none.
+    /// Returns the URL of a record, for a message; empty if the record has no URL or is not valid JSON.
     static func url(of line: Span<UInt8>) -> String {
         guard let members = try? Members(reading: line), let url = members.url else { return "" }
         return String(decoding: line.array(url.lowerBound + 1..<url.upperBound - 1), as: UTF8.self)
@@ -38,7 +38,9 @@ struct RecordHead {
         self.init(readingAny: line, idsAreTexts)
     }
 
-    /// Reads the record of a task that is `ok`, as fetchpool writes it, without checking all of its JSON.
+    /// Reads a record with the outcome `ok` in the form that fetchpool writes; `nil` for any other line.
+    ///
+    /// Only a part of the JSON is checked.
     ///
     /// A line that an earlier run did not finish can begin like a record, but lacks at least its last closing
     /// brace. The line can still end with the brace of an inner object, or with a brace in a string.
@@ -54,7 +56,7 @@ struct RecordHead {
         entry = JournalEntry(okWith: TextHash.of(string: line.extracting(url)))
     }
 
-    /// Reads a record whose members have any order, as other programs may write it.
+    /// Reads a record whose members have any order, because other programs may write such records.
     private init?(readingAny line: Span<UInt8>, _ idsAreTexts: Bool) {
         guard let members = try? Members(reading: line), let id = members.id, let outcome = members.outcome
         else { return nil }

@@ -4,7 +4,7 @@
 import Glibc
 import PoolWire
 
-/// Lines that wait to be written; a call of `writePiece(to:)` does not wait if `hasRoom(in:)` is true.
+/// Lines that are not yet written; a call of `writePiece(to:)` does not wait if `hasRoom(in:)` is true.
 ///
 /// Bounds of the unsafe code here: a piece lies within the bytes that are not yet written.
 struct Outbox: ~Copyable {

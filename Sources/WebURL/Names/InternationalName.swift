@@ -3,7 +3,7 @@
 
 /// The conversion of a domain with non-ASCII characters into ASCII (URL Standard §3.3, "domain to ASCII").
 ///
-/// The conversion is ToASCII of UTS 46. Of its flags, only CheckBidi and CheckJoiners are true.
+/// The conversion is ToASCII of UTS 46. Of the flags of ToASCII, only CheckBidi and CheckJoiners are true.
 enum InternationalName {
     /// The largest number of characters in a label that is converted to or from Punycode.
     ///

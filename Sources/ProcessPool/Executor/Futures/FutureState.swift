@@ -7,7 +7,7 @@ public enum FutureState: String, Hashable, Sendable, CaseIterable {
     case pending
     /// A worker has the task, or will soon get the task.
     ///
-    /// The state stays the same if the task goes to another worker.
+    /// The state remains `running` if the task goes to another worker.
     case running
     /// The task was cancelled before it had a result.
     case cancelled
