@@ -26,7 +26,7 @@ package struct CookieJar: Sendable {
 
     /// The cookies, by domain and key.
     private var entries: [String: [Cookie.Key: Entry]] = [:]
-    /// The domains that have cookies, by site.
+    /// The domains that have cookies, by site (`site(of:)`).
     private var sites: [String: Set<String>] = [:]
     /// The sites of the domains that have cookies.
     private var siteOfDomain: [String: String] = [:]
@@ -69,8 +69,8 @@ package struct CookieJar: Sendable {
 
     /// Returns the value of a request's `Cookie` field; `nil` if no cookie is sent.
     ///
-    /// `given` is the user's own value for this field, which comes first. A cookie of the jar is left out if
-    /// `given` has a cookie with the same name.
+    /// The result begins with `given`, the user's own value for this field. A cookie of the jar is left out
+    /// if `given` has a cookie with the same name, or if the result would exceed `maxField`.
     package mutating func field(for url: CookieURL, beside given: [UInt8]? = nil, at now: Int) -> [UInt8]? {
         let found = matches(url, at: now)
         guard !found.isEmpty else { return given }
@@ -182,8 +182,8 @@ package struct CookieJar: Sendable {
     /// Returns true if a cookie that came over plain HTTP could hide a secure cookie with the same name.
     private func wouldHideSecure(_ cookie: Cookie, at now: Int) -> Bool {
         guard secureCookies > 0 else { return false }
-        // The domains above the cookie's domain are added, because the site is only the domain itself without
-        // a list of public suffixes.
+        // The domains above the cookie's domain are added. Without a list of public suffixes, the site of a
+        // domain is only the domain itself.
         let domains = (sites[site(of: cookie.domain)] ?? []).union(Self.domains(of: cookie.domain))
         for domain in domains
         where domain == cookie.domain || CookieDomain.isBelow(domain, cookie.domain)
@@ -279,8 +279,8 @@ package struct CookieJar: Sendable {
         return true
     }
 
-    /// Returns the registered domain above a domain; the domain itself if no registered domain exists or is
-    /// known.
+    /// Returns the registered domain at or above a domain; the domain itself if no registered domain exists
+    /// or is known.
     private func site(of domain: String) -> String {
         if let site = siteOfDomain[domain] { return site }
         var site = domain

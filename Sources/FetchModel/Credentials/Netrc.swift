@@ -23,6 +23,7 @@ package struct Netrc: Hashable, Sendable {
     }
 
     private struct Entry {
+        /// The host; `nil` for the entry `default`, which applies to any host.
         let host: String?
         var user: String?
         var password = ""

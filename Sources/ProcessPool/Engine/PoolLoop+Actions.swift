@@ -27,8 +27,8 @@ extension PoolLoop {
                 guard !pool.state.isEnding, let member = pool.member(worker) else { continue }
                 member.beginTask()
                 client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
-                // Tasks for the same worker often follow each other, so the worker is looked up once for all
-                // of them.
+                // Successive tasks often go to one worker, so the worker is looked up once for all these
+                // tasks.
                 while next + 1 < actions.count,
                     case .send(worker, let token, let seq, let attempt) = actions[next + 1]
                 {

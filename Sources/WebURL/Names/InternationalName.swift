@@ -17,7 +17,7 @@ enum InternationalName {
     /// has at most 253 bytes.
     static let maxBytes = 65_536
 
-    /// Appends a name in ASCII.
+    /// Converts a name into ASCII, and appends the result to `text`.
     static func write(_ name: String, to text: inout [UInt8]) throws(WebURLFault) {
         let labels = try labels(of: name)
         try checkDirections(labels)
