@@ -70,7 +70,7 @@ package struct CookieJar: Sendable {
     /// Returns the value of a request's `Cookie` field; `nil` if no cookie is sent.
     ///
     /// The result begins with `given`, the user's own value for this field. A cookie of the jar is left out
-    /// if `given` has a cookie with the same name, or if the result would exceed `maxField`.
+    /// if `given` has a cookie with the same name, or if a limit of `maxField` would be exceeded.
     package mutating func field(for url: CookieURL, beside given: [UInt8]? = nil, at now: Int) -> [UInt8]? {
         let found = matches(url, at: now)
         guard !found.isEmpty else { return given }
@@ -182,8 +182,8 @@ package struct CookieJar: Sendable {
     /// Returns true if a cookie that came over plain HTTP could hide a secure cookie with the same name.
     private func wouldHideSecure(_ cookie: Cookie, at now: Int) -> Bool {
         guard secureCookies > 0 else { return false }
-        // The domains above the cookie's domain are added. Without a list of public suffixes, the site of a
-        // domain is only the domain itself.
+        // The domains above the cookie's domain are added, in case there is no list of public suffixes. The
+        // site of a domain is then only the domain itself.
         let domains = (sites[site(of: cookie.domain)] ?? []).union(Self.domains(of: cookie.domain))
         for domain in domains
         where domain == cookie.domain || CookieDomain.isBelow(domain, cookie.domain)

@@ -25,7 +25,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var maxBodyBytes = 32 << 20
     /// The largest number of redirects followed; 0 follows none.
     package var maxRedirects = 10
-    /// The header fields of every request; a field of a task replaces all fields of its name in this list.
+    /// The header fields of every request; a task's field replaces the fields of the same name in this list.
     package var headers: [HeaderField] = []
     /// The `User-Agent`; `nil` for `ProductVersion.userAgent`.
     package var userAgent: String?

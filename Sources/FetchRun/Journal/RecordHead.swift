@@ -56,7 +56,7 @@ struct RecordHead {
         entry = JournalEntry(okWith: TextHash.of(string: line.extracting(url)))
     }
 
-    /// Reads a record whose members have any order, because other programs may write such records.
+    /// Reads a record whose members have any order; other programs may write such records.
     private init?(readingAny line: Span<UInt8>, _ idsAreTexts: Bool) {
         guard let members = try? Members(reading: line), let id = members.id, let outcome = members.outcome
         else { return nil }
