@@ -6,7 +6,7 @@ import Glibc
 
 /// A GET request to a port of this machine.
 ///
-/// Bounds of the unsafe code: each call gets a valid socket address and the size of this address.
+/// Bounds of the unsafe code: connect(2), bind(2) and getsockname(2) get a valid socket address and its size.
 package struct LoopbackRequest {
     let port: UInt16
     let path: String
@@ -35,7 +35,7 @@ package struct LoopbackRequest {
 
     /// Returns a port that is free at the moment.
     ///
-    /// - Throws: `FixtureError` if there is none.
+    /// - Throws: `FixtureError` if no port is free, or no socket can be created.
     package static func freePort() throws(FixtureError) -> UInt16 {
         let descriptor = socket()
         defer { close(descriptor) }

@@ -6,7 +6,8 @@ package struct AddressTable: Sendable {
     /// The blocks, the most specific blocks first.
     package let blocks: [AddressBlock]
 
-    /// Creates a table of blocks; an address outside the blocks is public, unless it embeds an IPv4 address.
+    /// Creates a table of blocks; an address outside the blocks is public, unless it embeds an IPv4 address
+    /// that is not public.
     package init(_ blocks: [AddressBlock]) {
         self.blocks = blocks.sorted { $0.length > $1.length }
     }

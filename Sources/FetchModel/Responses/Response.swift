@@ -5,7 +5,7 @@ package import PoolWire
 
 /// A response that a fetch worker passes on to a processing worker.
 package struct Response: Hashable, Sendable {
-    /// The final status.
+    /// The HTTP status of the final response, after redirects.
     package var status: Int
     /// The final URL, after redirects.
     package var url: String
@@ -22,7 +22,9 @@ package struct Response: Hashable, Sendable {
 
     /// A body, or the place where it is stored.
     package enum Body: Hashable, Sendable {
-        /// The body itself: valid UTF-8 of at most `WireLimits.maxInlineBodyBytes` bytes.
+        /// The body itself, in valid UTF-8.
+        ///
+        /// The bundled fetch worker uses this form for at most `WireLimits.maxInlineBodyBytes` bytes.
         case inline([UInt8])
         /// A position in a segment (file) of the spool, in bytes; a fetch worker writes this form.
         case segment(SegmentName, offset: Int)

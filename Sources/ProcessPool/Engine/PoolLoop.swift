@@ -25,7 +25,7 @@ package final class PoolLoop {
     /// The time is set at the beginning of each turn, and goes on while workers are read (`readTime`).
     package private(set) var now: PoolTime
     private var turnBegan: PoolTime
-    /// True if the clock goes on while workers are read.
+    /// True if the clock goes on while workers are read; false in the last round of a turn (`mostRounds`).
     private var goesOn = true
     var nextWatch = PoolTime(nanoseconds: 0)
     /// The buffer for the decisions of one pool at a time; each turn reuses this buffer.
@@ -35,7 +35,7 @@ package final class PoolLoop {
     ///
     /// `Pool` is a class, so that access to one property does not copy the other properties. Exclusive access
     /// to `state` is not checked: the checks would cost time, because each task uses `state` several times.
-    /// The checks are not needed, because `state` never calls back.
+    /// The checks are not needed, because a `PoolState` never calls the loop or the client.
     final class Pool {
         let number: Int
         unowned let client: any PoolClient
@@ -45,9 +45,10 @@ package final class PoolLoop {
         var members: [PoolMember?]
         /// The number of processes that were started in each slot.
         var starts: [Int]
-        /// The numbers of the commands whose workers set their own limits.
+        /// The numbers of the commands whose workers set their own limits (`Hello.isSelfLimiting`).
         ///
-        /// A worker tells so in its first message, `hello`; one such worker is enough for its command.
+        /// A worker says in its first message, `hello`, that it sets its limits itself. One such worker is
+        /// enough for its command.
         var selfLimiting: Set<Int> = []
         /// The time of the next beat to workers that may be on other machines.
         var beatsAt = PoolTime(nanoseconds: 0)
@@ -97,15 +98,17 @@ package final class PoolLoop {
         return poolsAdded - 1
     }
 
-    /// Lets a pool finish its tasks, then ends its workers; has no effect on a pool that is not open.
+    /// Lets a pool finish its tasks, then ends its workers.
+    ///
+    /// The call has no effect on a pool that is already draining, is ending or has ended.
     package func drain(_ pool: Int) {
         feed(.drain, to: self[pool])
     }
 
     /// Kills a pool's workers, and cancels its tasks.
     ///
-    /// Before that, the loop closes the input of workers that may be child coordinators. They have half a
-    /// second to end their own workers and to remove their spools.
+    /// Before that, the loop closes the input of workers that may be child coordinators. All child
+    /// coordinators together have half a second to end their own workers and to remove their spools.
     ///
     /// In a pool that is already ending, this function kills the workers that are left.
     ///
@@ -228,12 +231,13 @@ package final class PoolLoop {
         client.endOfTurn(at: now)
     }
 
-    /// The shortest time by which `readTime` lets the clock go on.
+    /// The shortest time by which `readTime` moves `now`.
     private static let shortestLag: PoolTime.Milliseconds = 1
 
-    /// The largest number of rounds in one turn; each round reads the pools whose deadlines are due by then.
+    /// The largest number of rounds in one turn, after the turn has read all pools.
     ///
-    /// In the last round the clock stands still, so that no other round follows.
+    /// Each round reads the pools whose deadlines have become due. In the last round the clock stands still,
+    /// so that no other round follows.
     private static let mostRounds = 3
 
     /// Reads the workers of a pool that have sent something, or all workers if a deadline of the pool is due.
@@ -254,7 +258,9 @@ package final class PoolLoop {
         }
     }
 
-    /// Lets the clock go on to the present, unless it stands still in this round; returns the clock's time.
+    /// Moves `now` to the present, and returns `now`.
+    ///
+    /// `now` stays if the clock stands still in this round, or if less than `shortestLag` has passed.
     ///
     /// The reads of other workers can take long. If the clock stood still meanwhile, the tasks of a worker
     /// that is read later would seem shorter than they are. If a single read takes more than a second, its
@@ -288,11 +294,14 @@ package final class PoolLoop {
     /// The interval between two beats to a worker that may be on another machine.
     private static let beatInterval: PoolTime.Milliseconds = 1_000
 
-    /// Sends a beat each second to the trusted workers (`PoolOptions.trustedNames`) of a pool whose workers
-    /// may be on other machines.
+    /// Sends a beat each second to the trusted workers of a pool whose workers may be on other machines.
     ///
-    /// Such a worker ends itself if it gets nothing for `WireLimits.coordinatorSilence` (`fetchpool-fetch` at
-    /// most twice as late), because its connection is then probably lost.
+    /// `PoolOptions.trustedNames` names the trusted programs. A worker that the pool is ending gets no beat
+    /// (`PoolState.expectsBeats`).
+    ///
+    /// A trusted worker on another machine ends itself if it gets nothing for
+    /// `WireLimits.coordinatorSilence` (`fetchpool-fetch` at most twice as late), because its connection is
+    /// then probably lost.
     private func beat(for pool: Pool) {
         guard pool.state.options.workersAreRemote, now >= pool.beatsAt else { return }
         pool.beatsAt = now + Self.beatInterval

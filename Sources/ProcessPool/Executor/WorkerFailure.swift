@@ -9,13 +9,13 @@ public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
     ///
     /// For a program, this is the member `class` of the error in the worker protocol.
     public var type: String?
-    /// The error's description.
+    /// The error's description, or a text that says that the worker gave none.
     public var message: String
 
     /// Creates a failure.
     public init(type: String? = nil, message: String) { (self.type, self.message) = (type, message) }
 
-    /// The type and the message.
+    /// The type and the message; only the message if `type` is `nil`.
     public var description: String { type.map { "\($0): \(message)" } ?? message }
 
     /// The error class that a worker reports if it serves functions, but does not have the task's function.
@@ -23,7 +23,8 @@ public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
 
     /// Returns the error of a result message with the member `error`.
     ///
-    /// The classes of a program's errors are its own, so `unknownFunction` has no meaning in a program.
+    /// A program (`PoolWorkers.program`) chooses the classes of its errors. So the class `unknownFunction`
+    /// has no special meaning if a program reports it.
     static func error(
         of result: ResultMessage,
         in line: Span<UInt8>,

@@ -8,8 +8,8 @@ enum ChildSignal {
     /// Makes the kernel keep the exit status of each ended child until the child is waited for.
     ///
     /// The kernel keeps no status if SIGCHLD is ignored, or if its action has SA_NOCLDWAIT (wait(2)). A
-    /// program inherits an ignored signal from the program that started it (signal(7)). An ignored SIGCHLD
-    /// gets its default action; a handler stays.
+    /// program inherits an ignored signal from the program that started it (signal(7)). This function gives
+    /// an ignored SIGCHLD its default action, and removes SA_NOCLDWAIT. A handler stays.
     static func keepStatus() {
         var action = sigaction()
         guard unsafe sigaction(SIGCHLD, nil, &action) == 0 else { return }

@@ -5,11 +5,11 @@
 package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The process or the system has too few descriptors left for another worker.
     case noDescriptors
-    /// The process has open descriptors at or above its limit, which is given.
+    /// The process has open descriptors at or above its limit; the value is the limit.
     case descriptorsAboveLimit(Int)
     /// The open descriptors are not known, because `/proc` is missing.
     case noProc
-    /// The program does not exist, or this process has no permission to run it.
+    /// The program with this name does not exist, or this process has no permission to run it.
     case noSuchProgram(String)
 
     /// A message for users, with the cause.

@@ -28,8 +28,8 @@ package enum SignalWatch {
     /// The time that running work may take after the first signal, in nanoseconds.
     private static let patience = 10_000_000_000
 
-    /// The SIGINT, SIGTERM and SIGHUP that have come so far; the same signal within 50 ms of the first does
-    /// not count.
+    /// The SIGINT, SIGTERM and SIGHUP that have come so far, without repetitions of the first signal within
+    /// 50 ms.
     package static var signals: Signals {
         Signals(count: received.load(ordering: .acquiring), first: first.load(ordering: .acquiring))
     }
@@ -54,7 +54,8 @@ package enum SignalWatch {
 
     /// Notes whether a display is drawn on the terminal.
     ///
-    /// While a display is drawn, the third signal moves the cursor below the display before the process ends.
+    /// While a display is drawn, the third of `signals` moves the cursor below the display before the process
+    /// ends.
     package static func clearsScreen(_ isDrawn: Bool) { hasDrawn.store(isDrawn, ordering: .releasing) }
 
     /// The SIGINT, SIGTERM and SIGHUP that have come so far, as a snapshot.
