@@ -6,7 +6,9 @@
 package struct PublicSuffixes: Sendable {
     private let find: @Sendable (String) -> Bool?
 
-    /// Creates a list; `find` returns `nil` if it is unknown whether the domain is a public suffix.
+    /// Creates a list from a function that returns true if its argument, a domain, is a public suffix.
+    ///
+    /// `find` gets the domain in lower case. It returns `nil` if it does not know the answer.
     package init(_ find: @escaping @Sendable (String) -> Bool?) { self.find = find }
 
     /// No list: cookies of responses are stored only for the host that set them, even if the attribute

@@ -71,9 +71,10 @@ struct SetCookieField {
         return isNegative ? 0 : digits.reduce(0) { min($0 * 10 + Int($1 & 15), lastSecond) }
     }
 
-    /// Returns the time at which the cookie expires; `nil` for the end of the session.
+    /// Returns the time at which the cookie expires, in seconds since 1970; `nil` for the end of the session.
     ///
-    /// If the field has both `Max-Age` and `Expires`, `Max-Age` counts.
+    /// If the field has both `Max-Age` and `Expires`, `Max-Age` counts. The result is at least 1, because 0
+    /// in a cookie file means the end of the session.
     func expiry(at now: Int) -> Int? {
         guard let age else { return date.map { min(max($0, 1), Self.lastSecond) } }
         return age == 0 ? 1 : min(now + age, Self.lastSecond)

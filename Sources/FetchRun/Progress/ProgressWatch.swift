@@ -3,8 +3,9 @@
 
 import Platform
 
-/// The recent progress of a run, from which the rates and the time left are computed, and what limits the
-/// run.
+/// A watch over the recent progress of a run.
+///
+/// It computes the rates, the time left, and the most frequent limit of the run (`LimitWatch`).
 struct ProgressWatch: Sendable {
     private var rates: RateWindow
     private var left: TimeLeft
@@ -12,7 +13,7 @@ struct ProgressWatch: Sendable {
     private let start: PoolTime
     private var lastTime: PoolTime
     private var lastDone = 0
-    /// The time at which a task was last noticed to have finished; the start of the run if there was none.
+    /// The time at which a task was last noticed to have finished; before that, the start of the run.
     private var lastEnd: PoolTime
 
     /// The time from one call of `note` until the next call is due.

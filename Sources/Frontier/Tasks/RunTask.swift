@@ -20,7 +20,7 @@ package struct RunTask: Hashable, Sendable {
     package var id = ByteRange()
     /// The range of the user's `meta`; empty if there is none.
     package var meta = ByteRange()
-    /// The hash of the task's host; 0 for none.
+    /// The hash of the host in the task's URL; 0 if the URL has no host.
     package var host: HostHash = 0
     /// The time limit of the task itself, in milliseconds; 0 if the task has none.
     package var timeoutMilliseconds: UInt32 = 0

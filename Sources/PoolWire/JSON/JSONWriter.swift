@@ -3,8 +3,9 @@
 
 /// A writer of JSON with one reusable buffer.
 ///
-/// No comma is written after an opening bracket, after a colon, or at the start of a line. The writer does
-/// not check that brackets match or that names differ. The type is public for the same reason as `JSONRoom`.
+/// The writer puts a comma before each value and each name, except after an opening bracket, after a colon,
+/// and at the start of a line. It does not check that brackets match, or that the names in an object differ.
+/// The type is public for the same reason as `JSONRoom`.
 ///
 /// Bounds of the unsafe code here: this writer allocates and owns `start..<end`, and `start..<next` is
 /// initialized. Each write first calls `reserve`.

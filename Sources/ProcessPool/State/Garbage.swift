@@ -27,7 +27,7 @@ struct Garbage: Sendable {
 
     var isEmpty: Bool { lines == 0 && bytes == 0 }
 
-    /// True if these lines have more than 64 MiB together, or are at least 100,000 lines.
+    /// True if the lines together have more than 64 MiB, or if there are at least 100,000 lines.
     var isFlood: Bool { bytes > Self.mostBytes || lines >= Self.mostLines }
 
     /// The error message for a task whose worker printed too much.

@@ -6,7 +6,7 @@ package import PoolWire
 
 /// The identity of one worker process in a pool.
 package struct WorkerID: Hashable, Sendable {
-    /// The slot of the worker, from 0; the `id` in records.
+    /// The slot of the worker, from 0; records show this number as the worker's `id`.
     package var slot: Int
     /// The number of the worker's start among all starts of the pool, from 0.
     package var life: Int
@@ -23,7 +23,7 @@ package enum PoolEvent: Sendable {
     /// A task was submitted; `token` is the submitter's number for it.
     ///
     /// `mayRepeat` is true if the task may be begun again. For `bound`, see `PoolTask.bound`. Tasks with
-    /// equal `affinity` are better done by one worker.
+    /// equal `affinity` are better done by one worker. `affinity` is `nil` if the task has no such group.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
     /// A worker could not be started; the exit has the reason.
     ///
@@ -81,7 +81,7 @@ package enum PoolEvent: Sendable {
     /// The pool ends now: it kills the workers and cancels every task.
     case stop
     /// The pool ends as after `stop`, but its workers get SIGTERM first, and SIGKILL if they survive SIGTERM.
-    /// A pool that is already ending ignores this event.
+    /// A pool that is already ending or has ended ignores this event.
     case terminate
     /// The submitter no longer wants the tasks with these tokens.
     ///
@@ -113,11 +113,11 @@ package struct WorkerExit: Hashable, Sendable {
     package var signal: Int32?
     /// The exit status; 0 if `signal` is not `nil`, and 127 if no process was started.
     package var status: Int32
-    /// True if the process probably died for lack of memory, or was ended because it held too much.
+    /// True if the process probably died for lack of memory, or was ended because it held too much memory.
     package var isOutOfMemory: Bool
     /// The highest resident memory seen, in KiB; `nil` if it is not known.
     package var peakRSSKB: Int?
-    /// True if the pool was ending the process, so that the signal tells nothing about the task.
+    /// True if the pool was ending the process, so that `signal` tells nothing about the worker's tasks.
     package var wasStopped = false
     /// True if the pool ended the process because its first line had not come in time.
     package var wasLate = false
