@@ -6,7 +6,7 @@ package import OptionTable
 
 /// The options of a command line that control fetching.
 package struct FetchOptions: Sendable {
-    /// The settings that the rows have set so far.
+    /// The settings from the options that were read so far (`rows`).
     var settings = FetchSettings()
     /// The value of `--private-addresses`; `nil` for the default, which depends on `--proxy`.
     var privateAddresses: PrivateAddresses?
@@ -40,7 +40,7 @@ package struct FetchOptions: Sendable {
 
     /// Checks the options of a supervised worker.
     ///
-    /// - Throws: `UsageError` for an option that only the coordinator accepts.
+    /// - Throws: `UsageError` for `--cookie-jar`, which only the parent coordinator accepts.
     package func checkSupervised() throws(UsageError) {
         if settings.cookieJar != nil {
             throw UsageError(

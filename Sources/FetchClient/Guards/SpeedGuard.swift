@@ -30,6 +30,8 @@ struct SpeedGuard: Sendable {
     }
 
     /// Notes a tick and the bytes received so far; returns true if the response is too slow.
+    ///
+    /// The result is false for the first `ticks` ticks after `begin`.
     mutating func isTooSlow(bytes: Int) -> Bool {
         guard samples.count == ticks else {
             samples.append(bytes)

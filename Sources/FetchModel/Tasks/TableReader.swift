@@ -53,8 +53,8 @@ package struct TableReader: Sendable {
     /// `line` contains neither the line feed nor a carriage return before the line feed.
     ///
     /// Returns the row that ends with this line, or a fault. Returns `nil` if no row ends with this line, or
-    /// if `readPart` has already returned a fault of this line. A line of only blanks between two rows is no
-    /// row.
+    /// if `readPart` has already returned a fault of this line. A line of only blanks is no row, unless it is
+    /// part of a field in quotes.
     package mutating func read(_ line: Span<UInt8>, number: Int) -> Row? {
         let isBlank = line.indices.allSatisfy { line[$0] == 0x20 || line[$0] == 0x09 || line[$0] == 0x0D }
         if before == nil, !isQuoted, isBlank { return nil }

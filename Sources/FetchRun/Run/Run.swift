@@ -178,8 +178,9 @@ final class Run {
         if signals.count >= 2 { stopPools() }
     }
 
-    /// Reads no more input, cancels the tasks that wait for a retry, and writes the cookie file if that file
-    /// can be written several times; the tasks in flight can finish.
+    /// Reads no more input, and cancels the tasks that wait for a retry; the tasks in flight can finish.
+    ///
+    /// The function also writes the cookie file, if this file can be written several times.
     private func beginEnding(at now: PoolTime) {
         interruptedAt = now
         patience.beginEnding()

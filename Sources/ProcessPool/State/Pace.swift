@@ -36,16 +36,17 @@ struct Pace: Sendable {
     struct Meter: Sendable {
         /// The start of the measurement; `nil` if there is no measurement.
         var since: PoolTime?
-        /// The number of results since then.
+        /// The number of results since `since`.
         var results = 0
     }
 
     /// Adds a worker's measurement to the pace, if the measurement has a result and is long enough.
     ///
-    /// If the worker has nothing more to do (`isBusy` is false), any length is enough.
+    /// If the worker has nothing more to do (`isBusy` is false), any length is enough, and the measurement
+    /// ends. Otherwise a new measurement begins after an added one.
     ///
     /// Call this function after all results that were read together are counted, because no time passes
-    /// between them.
+    /// between these results.
     mutating func take(_ meter: inout Meter, isBusy: Bool, at now: PoolTime) {
         guard let since = meter.since else { return }
         let span = now - since
@@ -60,6 +61,8 @@ struct Pace: Sendable {
     }
 
     /// Returns the number of tasks that a worker of this `concurrency` may hold.
+    ///
+    /// Before the first measurement, the number is `concurrency`.
     func window(concurrency: Int) -> Int {
         guard let perTask else { return concurrency }
         let ahead = min(Self.target / max(perTask, 1), Self.mostAhead)

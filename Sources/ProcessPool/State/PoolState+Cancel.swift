@@ -25,12 +25,12 @@ extension PoolState {
         let seq: Int
     }
 
-    /// The time until the next check of a cancelled task that a worker still has.
+    /// The time from each check of a cancelled task that a worker still has to the next check.
     private static let nextLook: PoolTime.Milliseconds = 100
 
-    /// Ends the tasks that no worker has; asks the workers to give up the other tasks.
+    /// Ends those tasks of `tokens` that no worker has; asks the workers to give up the others.
     ///
-    /// A worker is asked only once for each task.
+    /// A worker is asked only once for each task. If the pool is ending or has ended, nothing happens.
     mutating func cancel(
         _ tokens: Set<Int>,
         grace: PoolTime.Milliseconds,
@@ -99,6 +99,8 @@ extension PoolState {
     ///
     /// A concurrent worker is not ended for one task, because the end of the worker would interrupt its other
     /// tasks. For the exception, see `endBlocked`.
+    ///
+    /// A sequential worker is not ended while it may be starting, or while the task is not its oldest task.
     ///
     /// - Returns: False if the task has ended.
     private mutating func mustBeCheckedAgain(
