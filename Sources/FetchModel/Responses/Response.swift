@@ -11,7 +11,9 @@ package struct Response: Hashable, Sendable {
     package var url: String
     /// The header fields in the order in which they were received, with names in lower case.
     package var headers: [HeaderField]
-    /// The value of `Content-Type`; `nil` if there is none.
+    /// The value of the last `Content-Type` field that is not empty; `nil` if there is no such field.
+    ///
+    /// For a `data:` URL, the value is the URL's media type.
     package var contentType: String?
     /// The `charset` parameter of `Content-Type`, in lower case; `nil` if there is none.
     package var charset: String?

@@ -7,7 +7,7 @@ extension FetchSettings {
     /// With a proxy, the client cannot check the addresses of hosts. If `privateAddresses` is `nil`, the rule
     /// is `noRedirect` without a proxy, and `allow` with a proxy.
     ///
-    /// - Returns: A note for the user; `nil` if there is none.
+    /// - Returns: A note for the user if the proxy determines the rule; otherwise `nil`.
     /// - Throws: `ProxyURL.Refusal` if there is a proxy, and the rule is not `allow`.
     package mutating func set(
         proxy: ProxyURL?,
@@ -25,8 +25,9 @@ extension FetchSettings {
     ///
     /// A worker may have the proxy from its own command line, and the other settings from its coordinator.
     ///
-    /// - Throws: `ProxyURL.Refusal` for the rule `deny`, or for given addresses if the proxy resolves names.
-    ///   The rule `noRedirect` is accepted, because it may be the default.
+    /// - Throws: `ProxyURL.Refusal` if there is a proxy, and the rule is `deny`. Also if the proxy resolves
+    ///   names, and there are addresses of `--resolve` (`givenAddresses`). The rule `noRedirect` is accepted,
+    ///   because it may be the default.
     package func checkProxy() throws(ProxyURL.Refusal) {
         guard let proxy else { return }
         if privateAddresses == .deny { throw .unseenPeers(.deny, proxy) }

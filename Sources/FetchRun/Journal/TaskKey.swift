@@ -95,7 +95,6 @@ enum TextHash {
         return of(text.span)
     }
 
-    /// Returns the hash of bytes.
     static func of(_ bytes: Span<UInt8>) -> UInt64 {
         var hasher = Hasher()
         // The buffer is used only during the call.

@@ -71,7 +71,7 @@ extension PoolState {
         return true
     }
 
-    /// Notes that bytes of an incomplete line have come, so that their worker is not silent.
+    /// Notes that bytes of an incomplete line have come, so that the worker does not count as silent.
     ///
     /// A long result can take many seconds on a slow connection, or while many workers send such results. The
     /// beats wait behind the result. The length limit of lines bounds this time. The bytes count only for a
@@ -132,7 +132,8 @@ extension PoolState {
         requeue([flight.task])
     }
 
-    /// Notes that a worker has sent `bye`: the worker gets no more tasks, and is ended if it does not exit.
+    /// Notes that a worker has sent `bye`: the worker gets no more tasks, and is ended if it does not exit in
+    /// time (`leaveLimit`).
     mutating func leave(_ worker: WorkerID, at now: PoolTime) {
         guard spoke(worker, at: now) else { return }
         slots[worker.slot].hasSaidBye = true

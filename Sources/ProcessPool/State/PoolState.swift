@@ -14,8 +14,8 @@ import PoolWire
 /// - When a task is sent to a worker, the worker then holds at most `window` plus `spareRoom` tasks. A worker
 ///   that is ending gets no task. A recalled task stays with its worker until the worker returns the task,
 ///   the task ends or the worker ends.
-/// - A task is blamed for a death only if the worker probably worked on the task, or had only this task when
-///   it died. A task that may have begun and must not be repeated may be blamed together with other tasks.
+/// - A task is blamed for a worker's death only if the worker probably worked on the task, or had no other
+///   task. A task that may have begun and must not be repeated may be blamed together with other tasks.
 /// - If workers are missing, and the number of queued tasks is higher than the number of idle workers, each
 ///   free slot has a time for its next start. A slot whose command is in doubt (`CommandState.isInDoubt`) may
 ///   have no such time.
@@ -82,10 +82,11 @@ package struct PoolState: Sendable {
     var suspects = Deque<Int>()
     /// True if a command has failed to start since its last success.
     var hasFailedStarts = false
-    /// True if a task was blamed for a death (`blame`), so that a spare is useful.
+    /// True if a task was blamed for a death (`blame`), so that a spare worker is useful.
     var hasCrashed = false
-    /// The time before which no free slot is filled, so that a promoted spare gets its tasks first; `nil` if
-    /// there is no such time.
+    /// The time before which no worker is started; `nil` if there is no such time.
+    ///
+    /// A spare worker that has become a regular worker gets its first tasks before this time.
     var fillsAt: PoolTime?
     /// The time of a change that the last call of `wanted` or `settle` did not consider; `nil` if there is
     /// none.
@@ -141,7 +142,7 @@ package struct PoolState: Sendable {
     var openCases = 0
     /// The cancelled tasks that a worker still has.
     var cancellations: [Cancellation] = []
-    /// The sendings of cancelled tasks that have ended, but that concurrent workers still work on.
+    /// The sendings of cancelled tasks on which concurrent workers still work, although the tasks have ended.
     var abandoned: Set<Abandoned> = []
 
     /// Returns the number of further tasks that the workers can hold; 0 unless the pool is open.

@@ -17,7 +17,7 @@ package struct UnusableLine: Hashable, Sendable {
     ///
     /// If `isResultLike` is false, the numbers end no task.
     package var numbers: [Int]
-    /// True if the line was too long to be read to its end.
+    /// True for the first part of a line that is too long to be read to its end.
     package var isTooLong: Bool
     /// True for a further part of a line that is too long.
     package var isFurtherPart: Bool
