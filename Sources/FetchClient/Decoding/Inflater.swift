@@ -11,7 +11,7 @@ import CCodings
 /// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored. Servers
 /// confuse the names `gzip` and `deflate`, so the first two bytes of the body decide between the codings.
 /// The trailer holds the checksum and, for gzip, the length. Some servers cut off the trailer. Data without
-/// its trailer, or with a part of it, counts as complete.
+/// its trailer, or with only a part of its trailer, counts as complete.
 ///
 /// Bounds of the unsafe code: zlib reads at most `avail_in` bytes at `next_in`; the caller keeps these bytes
 /// alive during the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.

@@ -25,9 +25,9 @@ extension FetchSettings {
     ///
     /// A worker may have the proxy from its own command line, and the other settings from its coordinator.
     ///
-    /// - Throws: `ProxyURL.Refusal` if there is a proxy, and the rule is `deny`. Also if the proxy resolves
-    ///   names, and there are addresses of `--resolve` (`givenAddresses`). The rule `noRedirect` is accepted,
-    ///   because it may be the default.
+    /// - Throws: `ProxyURL.Refusal` if there is a proxy and the rule is `deny`, or if the proxy resolves
+    ///   names and `givenAddresses` is not empty. The rule `noRedirect` is accepted, because it may be the
+    ///   default.
     package func checkProxy() throws(ProxyURL.Refusal) {
         guard let proxy else { return }
         if privateAddresses == .deny { throw .unseenPeers(.deny, proxy) }

@@ -6,7 +6,8 @@ import PoolWire
 
 /// A task of a run, without its text, so that the task is cheap to copy.
 ///
-/// A `TextStore` stores the text as a JSON object. The ranges are relative to the start of this object.
+/// The `TextStore` of `FetchRun` stores the text as a JSON object. The ranges are relative to the start of
+/// this object.
 package struct RunTask: Hashable, Sendable {
     /// The number of the task, from 1, counted over the URLs of the command line and the lines of all inputs.
     ///
@@ -33,8 +34,8 @@ package struct RunTask: Hashable, Sendable {
     package var replacedRecord: UInt16 = 0
     /// The number that the parent coordinator assigned to the task, if this process is a child coordinator.
     ///
-    /// In another run that keeps the order of the input, the value is the task's position. In all other runs,
-    /// the value is 0.
+    /// Without a parent coordinator, the value is the task's position if the run keeps the order of the
+    /// input, and otherwise 0.
     package var reference = 0
 
     /// Creates a task whose other properties have their defaults.

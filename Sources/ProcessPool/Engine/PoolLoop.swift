@@ -260,7 +260,8 @@ package final class PoolLoop {
 
     /// Moves `now` to the present, and returns `now`.
     ///
-    /// `now` stays if the clock stands still in this round, or if less than `shortestLag` has passed.
+    /// `now` does not change if the clock stands still in this round, or if less than `shortestLag` has
+    /// passed.
     ///
     /// The reads of other workers can take long. If the clock stood still meanwhile, the tasks of a worker
     /// that is read later would seem shorter than they are. If a single read takes more than a second, its

@@ -43,7 +43,7 @@ struct Pace: Sendable {
     /// Adds a worker's measurement to the pace, if the measurement has a result and is long enough.
     ///
     /// If the worker has nothing more to do (`isBusy` is false), any length is enough, and the measurement
-    /// ends. Otherwise a new measurement begins after an added one.
+    /// ends. If the worker is busy, a new measurement begins as soon as the old measurement is added.
     ///
     /// Call this function after all results that were read together are counted, because no time passes
     /// between these results.

@@ -23,7 +23,7 @@ package enum PoolEvent: Sendable {
     /// A task was submitted; `token` is the submitter's number for it.
     ///
     /// `mayRepeat` is true if the task may be begun again. For `bound`, see `PoolTask.bound`. Tasks with
-    /// equal `affinity` are better done by one worker. `affinity` is `nil` if the task has no such group.
+    /// equal `affinity` are better done by one worker. A task whose `affinity` is `nil` may go to any worker.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
     /// A worker could not be started; the exit has the reason.
     ///
@@ -75,12 +75,17 @@ package enum PoolEvent: Sendable {
     case ended(WorkerID, WorkerExit, unread: Int = 0, isTorn: Bool = false)
     /// Time has passed.
     case tick
-    /// No further task comes; the pool finishes its tasks, and then ends its workers. A pool that is not open
-    /// ignores this event.
+    /// No further task comes; the pool finishes its tasks, and then ends its workers.
+    ///
+    /// A pool that is already draining, is ending or has ended ignores this event.
     case drain
     /// The pool ends now: it kills the workers and cancels every task.
+    ///
+    /// A pool that is already ending only kills the workers that are left. A pool that has ended ignores this
+    /// event.
     case stop
     /// The pool ends as after `stop`, but its workers get SIGTERM first, and SIGKILL if they survive SIGTERM.
+    ///
     /// A pool that is already ending or has ended ignores this event.
     case terminate
     /// The submitter no longer wants the tasks with these tokens.

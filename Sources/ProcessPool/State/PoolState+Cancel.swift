@@ -25,7 +25,7 @@ extension PoolState {
         let seq: Int
     }
 
-    /// The time from each check of a cancelled task that a worker still has to the next check.
+    /// The time between two checks of a cancelled task that a worker has not given up.
     private static let nextLook: PoolTime.Milliseconds = 100
 
     /// Ends those tasks of `tokens` that no worker has; asks the workers to give up the others.

@@ -25,7 +25,8 @@ final class Signal: @unchecked Sendable {
 
     /// Waits until `fire` is called, `timeout` has passed, or this Swift task is cancelled.
     ///
-    /// If `fire` was called while no task waited, the wait ends immediately. `nil` is no time limit.
+    /// If `fire` was called while no task waited, the wait ends immediately. If `timeout` is `nil`, there is
+    /// no time limit.
     func wait(for timeout: Duration? = nil) async {
         let number = locked {
             waits += 1

@@ -44,7 +44,7 @@ public struct PoolStatistics: Sendable {
 
     /// A task that took a long time.
     public struct SlowTask: Sendable, Hashable {
-        /// The time from the moment at which the worker could begin the task to the result.
+        /// The time from the moment at which the worker could begin the task to its result or error.
         ///
         /// If the worker does several tasks at the same time, the time counts from the sending of the task.
         public var duration: Duration
