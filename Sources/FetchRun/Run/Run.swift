@@ -54,9 +54,10 @@ final class Run {
     private var hasUnbegunTasks = false
     private var limits: EarlyEnd.Rules?
     private var turnIsDue = false
-    /// The advice about workers of the user that write nothing; `nil` for none.
+    /// The advice about workers of the user that write nothing.
     ///
-    /// If both pools have workers of the user, the advice is about the processing workers.
+    /// If both pools have workers of the user, the advice is about the processing workers. The value is `nil`
+    /// if neither pool has workers of the user, if the run shows no summary, or with `--quiet`.
     private var silenceHint: SilenceHint?
 
     /// Creates a run that has not started.

@@ -24,6 +24,8 @@ struct SendingNumber: Sendable {
     }
 
     /// Returns the number of the sending with the given ordinal.
+    ///
+    /// Call this function once for each sending, because each call takes new random bits.
     mutating func next(_ ordinal: Int) -> Int {
         // SplitMix64: https://prng.di.unimi.it/splitmix64.c
         state &+= 0x9E37_79B9_7F4A_7C15

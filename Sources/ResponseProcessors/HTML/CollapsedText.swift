@@ -32,7 +32,6 @@ struct CollapsedText {
         if gap == .none { gap = .space }
     }
 
-    /// Adds text.
     mutating func append(_ text: Span<UInt8>) {
         var position = 0
         while position < text.count {
