@@ -32,6 +32,8 @@ extension PoolState {
     }
 
     /// Returns a worker's exit with the reasons for which the pool was ending the worker.
+    ///
+    /// If the worker is no longer in its slot, the result is `exit` without such reasons.
     package func explain(_ exit: WorkerExit, of worker: WorkerID) -> WorkerExit {
         isCurrent(worker) ? slots[worker.slot].explain(exit) : exit
     }
@@ -178,6 +180,8 @@ extension PoolState {
     }
 
     /// Ends all workers and all tasks.
+    ///
+    /// If `end` is `cannotStart`, the tasks end as unstartable; otherwise they end as cancelled.
     ///
     /// If `killAt` is `nil`, the workers get SIGKILL now. Otherwise they get SIGTERM now, and SIGKILL at
     /// `killAt`; a worker that had got SIGTERM before keeps the earlier time. If the pool is already ending,

@@ -11,7 +11,7 @@ package enum WorkerPhase: String, CaseIterable, Sendable {
     case ready
     /// The worker was told to finish and exit.
     case draining
-    /// The worker is being ended.
+    /// The pool is ending the worker with SIGTERM or SIGKILL.
     case stopping
     /// The worker has no process.
     case gone

@@ -30,7 +30,7 @@ struct TaskClaims {
 
     private var claims: [Claim] = []
     private var next = 0
-    /// The index of the next task in the range of `claims[next]`, if that is a batch.
+    /// The index of the next task in the range of `claims[next]`; 0 if this claim is a future.
     private var index = 0
 
     mutating func add(_ claim: Claim) {
