@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Makes lists of URLs, which are the same in each run.
+/// Makes lists of URLs; each run gets the same lists.
 enum CrawlList {
     /// A random number generator (SplitMix64) with a fixed default seed.
     struct Chance: RandomNumberGenerator {
@@ -31,7 +31,7 @@ enum CrawlList {
 
     /// Returns the URLs of `count` pages in a random order, and the number of pages whose host names resolve.
     ///
-    /// For 2 % of the pages, the name server does not respond. For 2.5 %, the name does not exist.
+    /// For 2 % of the pages, the name server does not respond. For 2.5 %, the host name does not exist.
     static func withDeadNames(_ count: Int) -> (lines: [String], alive: Int) {
         let (silent, gone) = (count / 50, count / 40)
         let alive = count - silent - gone
@@ -47,8 +47,8 @@ enum CrawlList {
     ///
     /// About 5 % of the pages always get the status 429 with `Retry-After: 1`. For about 2 %, the server
     /// always resets the connection. The other pages succeed: on about 20 % of the hosts after 1 to 3 s, and
-    /// on the other hosts without a delay. The sizes of the fast pages follow a Pareto distribution from 4 KB
-    /// to 5 MB.
+    /// on the other hosts without a delay. The sizes of the pages without a delay follow a Pareto
+    /// distribution from 4 KB to 5 MB.
     static func mixed(_ count: Int) -> (lines: [String], good: Int) {
         var chance = Chance()
         let hosts = max(5, count / 3)

@@ -7,11 +7,11 @@ package import PoolWire
 package struct RefusedTask: Sendable {
     /// The line's number over all inputs, from 1; in a child coordinator, the number of the received task.
     package var ordinal: Int
-    /// The error.
+    /// The reason for the refusal.
     package var error: TaskError
-    /// The id, as JSON.
+    /// The id, as JSON; `ordinal` if there is no readable id.
     package var id: [UInt8]
-    /// True if the line may hold an id that could not be read; `id` is then the line's number.
+    /// True if the line may hold an id that could not be read; `id` is then `ordinal`.
     package private(set) var isIDHidden = false
     /// True if the line was read as a record of an earlier run; see `TaskReader.isOfRecord`.
     package private(set) var isOfRecord = false
@@ -70,7 +70,7 @@ package struct RefusedTask: Sendable {
 
     /// Sets `url` to the URL of the object, without user name and password.
     ///
-    /// If a user name or password is removed, the record also gets a method, because the request was more
+    /// If a user name or password is removed, the record also gets a method, because the task asks for more
     /// than a GET of the URL in the record.
     private mutating func setURL(_ url: JSONValue, in object: Span<UInt8>) {
         guard let text = object.mendedText(of: url) else { return }

@@ -14,7 +14,7 @@ extension InputThread {
         var table: TableReader.Form?
         /// The open descriptor; −1 if `openLate` has not opened the file.
         private(set) var descriptor: Int32
-        /// The path of a file that `openLate` must open; otherwise `nil`.
+        /// The path of a file that `openLate` must open; `nil` if there is none.
         private var pipe: String?
 
         /// Creates a source for an open descriptor.
@@ -31,7 +31,7 @@ extension InputThread {
         /// A named pipe, or a file with a lease, is opened later by `openLate`. A name such as `/dev/stdin`
         /// can also stand for a socket.
         ///
-        /// - Throws: `RunError.io` if the input is a folder or cannot be read.
+        /// - Throws: `RunError.io` if the file is a folder or cannot be opened. The input `-` is not checked.
         static func open(_ name: String) throws(RunError) -> Source {
             guard name != "-" else { return Source(name: "standard input", descriptor: 0) }
             if SystemPath.status(of: name)?.isPipe == true {
@@ -56,7 +56,7 @@ extension InputThread {
             return Source(name: name, descriptor: descriptor)
         }
 
-        /// Returns a source for a copy of the descriptor that `name` stands for, such as `/dev/stdin`.
+        /// Returns a source for a copy of the descriptor that a `name` such as `/dev/stdin` stands for.
         private static func copied(_ name: String) throws(RunError) -> Source {
             guard let descriptor = NamedDescriptor.copy(insteadOf: name, O_RDONLY) else {
                 throw refusal(name)
@@ -64,9 +64,9 @@ extension InputThread {
             return Source(name: name, descriptor: descriptor)
         }
 
-        /// Opens the file if it is not open yet, and waits if necessary.
+        /// Opens the file that `open` has left for later, and waits until the system opens it.
         ///
-        /// - Returns: The error; `nil` on success.
+        /// - Returns: The error; `nil` on success, or if no file was left for later.
         mutating func openLate() -> RunError? {
             guard let pipe else { return nil }
             repeat {

@@ -9,10 +9,10 @@ import ProcessPool
 ///
 /// Every method is called on the pool thread, and no method waits.
 protocol RunPort: AnyObject {
-    /// The queue of the batches that were read; it is closed after the last batch, or when the run ends
-    /// early.
+    /// The queue of the batches (`InputBatch`) that the run has not taken yet.
+    ///
+    /// The queue is closed after the last batch, or when the run ends early.
     var input: InputQueue { get }
-    /// The output, to which lines are written.
     var output: any RecordOutput { get }
     /// The form of the records, which differs between output lines and results for a parent coordinator.
     var form: any RecordForm { get }
@@ -37,12 +37,12 @@ protocol RunPort: AnyObject {
     /// Removes and returns all held tasks.
     func takeHeld() -> [PoolTask]
 
-    /// Writes the messages for the parent coordinator that are due now.
+    /// Writes the messages that the parent coordinator must get now.
     ///
     /// `isReady` is true once a worker of each pool has shown that it can start. `inFlight` is the number of
     /// tasks that were taken from the frontier and have not ended; the held tasks are among them.
     func turn(at now: PoolTime, isReady: @autoclosure () -> Bool, inFlight: Int, into sink: inout RecordSink)
-    /// The time by which `turn` must be called again; `nil` if no call is needed.
+    /// The latest time for the next call of `turn`; `nil` if no call is needed.
     var nextWake: PoolTime? { get }
     /// Writes complete lines to the output.
     func write(_ lines: [UInt8])

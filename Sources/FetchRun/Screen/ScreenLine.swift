@@ -33,6 +33,8 @@ struct ScreenLine: Hashable, Sendable {
     var cells: Int { parts.reduce(0) { $0 + $1.text.cells } }
 
     /// Returns the line if it takes at most `columns` columns; otherwise its beginning and `ellipsis`.
+    ///
+    /// An `ellipsis` of more than `columns` columns is cut.
     func cut(to columns: Int, ellipsis: String) -> ScreenLine {
         guard cells > columns else { return self }
         var line = ScreenLine()

@@ -4,7 +4,7 @@
 import FetchModel
 import PoolWire
 
-/// The members of a child coordinator's record that this run reads.
+/// The members that this run reads from the record of a child coordinator.
 struct RelayedRecord {
     let outcome: Outcome
     let status: Int?

@@ -18,9 +18,9 @@ struct HostTable: Sendable {
         var failures = 0
         /// The number of fetches with a known time.
         var fetches = 0
-        /// The sum of the times of these fetches, in milliseconds.
+        /// The sum of the known times of fetches, in milliseconds.
         var time = 0.0
-        /// The longest time of a fetch, in milliseconds.
+        /// The longest known time of a fetch, in milliseconds; 0 if no fetch has a known time.
         var longest = 0.0
         /// The number of failures for each class, in the order of `ErrorClass.allCases`; empty before the
         /// first failure with a class.

@@ -21,13 +21,13 @@ where Inputs.Element: Sendable {
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let run: Run
 
-        /// Returns the next result; `nil` after the last.
+        /// Returns the next result; `nil` after the last result or after an error.
         ///
-        /// After a cancellation of this Swift task, no more inputs are taken.
+        /// After a cancellation of the Swift task that calls this method, no more inputs are taken.
         ///
         /// - Throws: The error of a task; the error of the input, after the results of all earlier
-        ///   elements; `CancellationError` if this Swift task is cancelled and no result is ready. After an
-        ///   error, the iteration is over, and the other tasks are cancelled.
+        ///   elements; `CancellationError` if the calling Swift task is cancelled and the next result is not
+        ///   ready. After an error, the iteration is over, and the remaining tasks are cancelled.
         public mutating func next() async throws -> Output? { try await run.next() }
     }
 
