@@ -6,9 +6,9 @@ import Glibc
 
 /// A check that this process can create more threads.
 package enum ThreadRoom {
-    /// The stack of each test thread, in bytes: the usual 8 MiB, and 4 MiB more.
+    /// The size of the stack of each thread that `lack` creates, in bytes: the usual 8 MiB, and 4 MiB more.
     ///
-    /// When the test threads have ended, these 4 MiB for each thread are free for the heap.
+    /// When these threads have ended, the additional 4 MiB for each thread are free for the heap.
     private static let stackBytes = 12 << 20
 
     /// Creates `count` threads that exist at the same time, and ends them.

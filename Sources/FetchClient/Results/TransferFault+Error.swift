@@ -134,7 +134,7 @@ extension TransferFault {
     private var noTunnel: TaskError {
         if says("response 407") { return failure(.connect, TaskError.refusalOfProxy) }
         if says("response 429") { return failure(.connect, TaskError.pauseOfProxy, isRetryable: true) }
-        // Proxies also send this status if they cannot reach the host.
+        // Proxies also send the status 503 if they cannot reach the host.
         if says("response 503") { return failure(.connect, TaskError.shortageOfProxy, isRetryable: true) }
         // Of the other 4xx statuses, all except 408 and 425 are final (RFC 9110 §15.5.9, RFC 8470 §5.2).
         let isFinal = says("response 4") && !says("response 408") && !says("response 425")
@@ -182,7 +182,9 @@ extension TransferFault {
 
     private var breaksRules: TaskError { failure(.protocol, "the response breaks the rules of HTTP") }
 
-    /// The error for a header line of more than 100 KB, which libcurl 7.88 reports as a failed allocation.
+    /// The error for a header line of more than 100 KB.
+    ///
+    /// libcurl 7.88 reports such a line as a failed allocation.
     private var longLine: TaskError { failure(.protocol, "the header has a line of more than 100 KB") }
 
     private func broken(_ errorClass: ErrorClass, _ sentence: String) -> TaskError {

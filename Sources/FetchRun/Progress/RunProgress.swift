@@ -3,7 +3,7 @@
 
 /// The progress of a run at one time, for the display and for a log.
 struct RunProgress: Hashable, Sendable {
-    /// The number of all tasks; if it is not known, the share of the input that is done.
+    /// The number of all tasks, or the share of the input that is done, or neither.
     enum Extent: Hashable, Sendable {
         /// Neither the number nor the share is known.
         case unknown
@@ -44,9 +44,10 @@ struct RunProgress: Hashable, Sendable {
     var bytesPerSecond: Double?
     /// The time left in seconds; `nil` while it cannot be estimated.
     var secondsLeft: Double?
-    /// The time since a task was last noticed to have finished, or else since the start, in nanoseconds.
+    /// The time since a finished task was last noticed, in nanoseconds.
     ///
-    /// Finished tasks are noticed at the end of each turn of the pool's loop.
+    /// Before the first finished task, this is the time since the start of the run. Finished tasks are
+    /// noticed at the end of each turn of the pool's loop.
     var idle = 0
     /// The most frequent reason for the run's speed in the last two seconds (`LimitWatch`); `nil` if there
     /// was mostly none.
@@ -54,7 +55,7 @@ struct RunProgress: Hashable, Sendable {
     /// The time since the start of the run, in nanoseconds.
     var elapsed = 0
 
-    /// The share of the work that is done, from 0 to 1; `nil` if it is not known.
+    /// The share of the work that is done, from 0 to 1; `nil` if it is not known, or if there are no tasks.
     var share: Double? {
         switch extent {
         case .unknown: nil
@@ -64,7 +65,7 @@ struct RunProgress: Hashable, Sendable {
     }
 }
 
-/// The state of one worker process, for the lines about workers, which `--verbose` and SIGUSR1 show.
+/// The state of one worker process, for the lines that `--verbose` and SIGUSR1 show.
 struct WorkerStatus: Hashable, Sendable {
     /// `fetcher` or `processor`.
     var role: String
@@ -75,12 +76,12 @@ struct WorkerStatus: Hashable, Sendable {
     var isReady = true
     var inFlight = 0
     var done = 0
-    /// The number of earlier workers with the same `number`.
+    /// The number of earlier workers with this `number`.
     var restarts = 0
     /// The resident memory in KiB; `nil` if it is not known.
     var memoryKB: Int?
-    /// The URL of the task that the worker probably works on, without the scheme; `nil` for no task.
+    /// The URL of the task that the worker probably works on (`RunState.shownURL`); `nil` if there is none.
     var task: String?
-    /// The time for which the worker has had this task, in nanoseconds.
+    /// The time since the worker could begin its oldest task, in nanoseconds; 0 if it has no task.
     var taskTime = 0
 }

@@ -5,7 +5,7 @@ import Frontier
 import PoolWire
 
 extension RunState {
-    /// Returns the URL of a task in flight as it is shown to a user; `nil` if the task has ended.
+    /// Returns the `shown` URL of a task in flight; `nil` if the task has ended or the URL cannot be read.
     func shownURL(of token: Int) -> String? {
         guard items.isTaken(token) else { return nil }
         let bytes = texts.with(items.task(token).text) { object in

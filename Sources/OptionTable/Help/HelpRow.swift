@@ -5,8 +5,9 @@
 package struct HelpRow: Sendable, Hashable {
     /// The heading of the row's section; `nil` for none.
     package let section: String?
-    /// The names and the placeholder of the option, such as `-w, --workers N`; for operands, only the
-    /// placeholder and `…`.
+    /// The names of the option, and its placeholder if it has one, such as `-w, --workers N`.
+    ///
+    /// For operands, this is only the placeholder and `…`.
     package let spelling: String
     /// The default as shown; `nil` if none is shown.
     package let shownDefault: String?

@@ -3,7 +3,7 @@
 
 package import Platform
 
-/// The time that the workers of one slot have spent in each activity.
+/// The time that the workers of one slot (`WorkerSlot`) have spent in each activity.
 package struct WorkerTimes: Hashable, Sendable {
     /// The activity of a worker.
     ///
@@ -17,7 +17,7 @@ package struct WorkerTimes: Hashable, Sendable {
         case working
     }
 
-    /// The activity of the slot's worker; `nil` while there is none.
+    /// The activity of the slot's worker; `nil` while the slot has no worker.
     package private(set) var activity: Activity?
     private var since = PoolTime(nanoseconds: 0)
     private var (starting, waiting, working) = (0, 0, 0)

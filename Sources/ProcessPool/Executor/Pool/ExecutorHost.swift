@@ -8,16 +8,16 @@ import Platform
 ///
 /// On the pool thread, all signals are blocked except those of faults in the program. So the program's
 /// handlers usually run on other threads. A write to a dead worker returns EPIPE, and no SIGPIPE ends the
-/// program. Foundation starts permanent threads with the first process, and these threads inherit the mask of
-/// the pool thread. So if a program blocks signals on all its threads, and waits for them in sigwait(3), then
-/// none of Foundation's threads takes these signals.
+/// program. Foundation starts permanent threads with the first process, and these threads inherit the signal
+/// mask of the pool thread. So if a program blocks signals on all its threads, and waits for these signals in
+/// sigwait(3), then none of Foundation's threads takes the signals.
 ///
-/// A worker that serves functions inherits the mask too, and unblocks the signals itself. A worker that runs
-/// a program gets the mask of the main thread, as if the main thread had started the worker. During this
-/// start, which takes milliseconds, the pool thread has the mask of the main thread. While the main thread is
-/// in sigwait(3), the kernel reports that the awaited signals are not blocked there, so the pool thread does
-/// not block them either. If two of these signals come during the start, sigwait(3) takes the first one, and
-/// the second one may end the program.
+/// A worker that serves functions inherits the mask of the pool thread, and unblocks the signals itself. A
+/// worker that runs a program gets the mask of the main thread, as if the main thread had started the worker.
+/// During this start, which takes milliseconds, the pool thread has the mask of the main thread. While the
+/// main thread is in sigwait(3), the kernel reports that the main thread does not block the awaited signals,
+/// so the pool thread does not block them either. If two of these signals come during the start, sigwait(3)
+/// takes the first one, and the second one may end the program.
 final class ExecutorHost: LoopHost {
     private let kernel: KernelHost
 
@@ -38,8 +38,8 @@ final class ExecutorHost: LoopHost {
         var pipe = sigset_t()
         unsafe sigemptyset(&pipe)
         unsafe _ = sigaddset(&pipe, SIGPIPE)
-        // A write may have left a SIGPIPE pending. It is taken away here, because it would end the program as
-        // soon as the mask below unblocks it.
+        // A write may have left a SIGPIPE pending. This signal is taken away here, because it could end the
+        // program when the mask below unblocks SIGPIPE.
         var none = timespec()
         while unsafe sigtimedwait(&pipe, nil, &none) == SIGPIPE {}
         var set = sigset_t()
@@ -53,7 +53,7 @@ final class ExecutorHost: LoopHost {
     /// 1.
     ///
     /// The result is 0 if the main thread blocks no signal, if `/proc/self/status` cannot be read or has no
-    /// such line, or if the C library blocks signals in 100 checks, 1 ms apart.
+    /// such line, or if the C library blocks signals in each of 100 checks, 1 ms apart.
     ///
     /// In `dispatchMain` and in the runtime of an asynchronous `main`, the main thread waits with no signal
     /// blocked. But for a moment before this wait, the main thread blocks most signals. The result is 0 in

@@ -49,12 +49,13 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
 
         init(run: Run) { self.run = run }
 
-        /// Returns the next result; `nil` after the last.
+        /// Returns the next result; `nil` after the last result or after an error.
         ///
-        /// After a cancellation of this Swift task, no more inputs are taken.
+        /// After a cancellation of the Swift task that calls this method, no more inputs are taken.
         ///
-        /// - Throws: The error of a task; `CancellationError` if this Swift task is cancelled and no result
-        ///   is ready. After an error, the iteration is over, and the other tasks are cancelled.
+        /// - Throws: The error of a task; `CancellationError` if the calling Swift task is cancelled and the
+        ///   next result is not ready. After an error, the iteration is over, and the remaining tasks are
+        ///   cancelled.
         public mutating func next() async throws -> Output? { try await next(isolation: #isolation) }
 
         /// Returns the next result as `next()` does, on the caller's actor.
@@ -103,7 +104,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
 
         deinit { if held > 0 { stream.cancel() } }
 
-        /// Returns the next values; an empty array after the last.
+        /// Returns the next values; an empty array after the last value or after an error.
         @usableFromInline func nextValues() async throws -> [Output] {
             fill()
             guard held > 0 else {
@@ -177,7 +178,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             if refused.count > 0 { stream.changed.fire() }
         }
 
-        /// Submits tasks for inputs in batches; an input of which no task can be made ends a batch.
+        /// Submits tasks for inputs in batches; an input for which no task can be made ends a batch.
         private func submit(_ inputs: [Inputs.Element]) {
             var (bytes, ends): ([UInt8], [Int]) = ([], [])
             ends.reserveCapacity(inputs.count)
