@@ -19,7 +19,7 @@ final class CrawlNetwork {
     /// The file in which programs find the authorities that they trust.
     static let trustStore = "/etc/ssl/certs/ca-certificates.crt"
 
-    /// Makes the network; `authority` is a certificate that is trusted in addition to those of the system.
+    /// Makes the network; its trust store has the system's certificates and the certificate `authority`.
     ///
     /// - Throws: `BenchError` with the system's message, if the network cannot be made; an error of
     ///   Foundation if a file cannot be written or no program can be started.
@@ -62,7 +62,7 @@ final class CrawlNetwork {
         exec cat
         """
 
-    /// Returns a command that runs the program in the network (nsenter(1)).
+    /// Returns a command that runs the program of `command` in the network (nsenter(1)).
     func inside(_ command: Command) -> Command {
         let user = isOwnedByUser ? ["--user", "--preserve-credentials"] : []
         let target = ["--target", String(holder.processIdentifier), "--mount", "--net"]

@@ -7,9 +7,10 @@ struct SeriesFigures {
 
     init(_ series: Series) { self.series = series }
 
-    /// The rate, its range, the processor time per task, and the share of successes.
+    /// The median rate, its range, the median processor time per task in milliseconds, and the share of
+    /// successes.
     ///
-    /// Without a measurement, there is one cell with the reason.
+    /// Without a measurement, there is one cell with the reason, or with `not measured`.
     var cells: [String] {
         guard let rate = series.rate else {
             return [(series.failure ?? "not measured").replacing("\n", with: " ")]

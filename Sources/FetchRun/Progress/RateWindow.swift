@@ -37,7 +37,9 @@ struct RateWindow: Sendable {
         last = sample
     }
 
-    /// The tasks per second and the bytes per second; `nil` in the first 0.1 s of a run (`shortest`).
+    /// The tasks per second and the bytes per second.
+    ///
+    /// The value is `nil` until the first call of `note` at least 0.1 s after the start (`shortest`).
     var rates: (tasks: Double, bytes: Double)? {
         guard let first = samples.first, last.time - first.time >= Self.shortest else { return nil }
         let seconds = Double(last.time - first.time) / 1e9

@@ -13,7 +13,7 @@ struct SilenceHint {
     /// The time for which a worker may have a task without writing a line, in nanoseconds.
     private static let patience = 5_000_000_000
 
-    /// The pool that runs the user's commands.
+    /// The number of the pool that runs the user's commands.
     let pool: Int
     private let names: String
     private var isOver = false

@@ -9,9 +9,9 @@ struct RunReports {
     private var stats: Report?
     private var metrics: Report?
 
-    /// The shortest times between two replacements of the file of `--stats`, and between two of the file of
-    /// `--metrics`.
+    /// The shortest time between two replacements of the file of `--stats`.
     private static let statsInterval: PoolTime.Milliseconds = 30_000
+    /// The shortest time between two replacements of the file of `--metrics`.
     private static let metricsInterval: PoolTime.Milliseconds = 5_000
 
     private struct Report {
@@ -45,7 +45,10 @@ struct RunReports {
     /// Creates reports without a file.
     init() {}
 
-    /// Checks that the files of `stats` and `metrics` can be written, and that all three files are different.
+    /// Creates the reports whose files are named; `nil` stands for an option that is not given.
+    ///
+    /// The initializer checks that the files of `stats` and `metrics` can be written. It also checks that no
+    /// two of the three files are the same.
     ///
     /// - Throws: `RunError.io` if a file cannot be written, or if two options name the same file. The message
     ///   names the file and its option, or the file and the two options.
@@ -68,13 +71,15 @@ struct RunReports {
         metrics?.begin(at: now)
     }
 
-    /// The time at which `write` must be called; `nil` if no file is to be written before the end.
+    /// The time at which `write` must be called.
+    ///
+    /// The value is `nil` before `begin`, or if no file is to be written before the end of the run.
     var due: PoolTime? { [stats?.due, metrics?.due].compactMap(\.self).min() }
 
     /// Writes the files that are due.
     ///
-    /// - Returns: The errors of writes that have ended. If several writes of a file fail in a row, only the
-    ///   first error is returned.
+    /// - Returns: The errors of writes of these files that have ended. If several writes of a file fail in a
+    ///   row, only the first error is returned.
     mutating func write(_ statistics: () -> RunStatistics, at now: PoolTime) -> [RunError] {
         [stats?.write(statistics, at: now), metrics?.write(statistics, at: now)].compactMap { $0 ?? nil }
     }

@@ -6,14 +6,14 @@ import Platform
 
 /// The connection to the guard, a process that kills workers' process groups after the end of this process.
 ///
-/// The guard may end early, for example because another program kills it. The next announcement or
-/// registration of a group then starts a new guard, and the new guard gets all groups. All functions are
+/// The guard may end early, for example because another program kills it. The next line that `announce` or
+/// `add` sends then starts a new guard, and the new guard gets all registered groups. All functions are
 /// called on the pool thread.
 final class GroupGuardLink {
     private let words: [String]
     private let surroundings: WorkerSurroundings
     private let wake: WakePipe
-    /// The guard; `nil` if its start has failed, or if it is known to have ended.
+    /// The guard; `nil` if its start has failed, if it is known to have ended, or after `end`.
     private var process: WorkerProcess?
     private var groups: Set<Int32> = []
 
@@ -54,7 +54,7 @@ final class GroupGuardLink {
         groups.insert(group)
     }
 
-    /// Sends a line to the guard; starts a new guard if the guard has ended.
+    /// Sends a line to the guard; starts a new guard first if there is none or the guard has ended.
     private func tell(_ line: String) {
         if say(line) { return }
         start()

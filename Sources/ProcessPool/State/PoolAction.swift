@@ -12,7 +12,7 @@ package enum PoolAction: Hashable, Sendable {
     case send(WorkerID, token: Int, seq: Int, attempt: Int)
     /// Ask a worker to return up to `max` tasks that have not begun.
     case recall(WorkerID, max: Int)
-    /// Ask a worker to return one task, or to end the task soon if it has begun.
+    /// Ask a worker to return one task or, if the task has begun, to end the task soon.
     case cancel(WorkerID, seq: Int)
     /// Tell a worker that its `start` was noted, so that the work can begin.
     case confirm(WorkerID, seq: Int)
@@ -24,7 +24,7 @@ package enum PoolAction: Hashable, Sendable {
     case kill(WorkerID)
     /// Tell the client that a task was blamed for the end of its worker, and will be retried.
     ///
-    /// `nanosecondsInHand` is the time that the worker had for the task until its death.
+    /// `nanosecondsInHand` is the time that the worker had for the task until the worker's death.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
     /// End a task without a usable result.
     ///
@@ -58,8 +58,8 @@ package enum TaskEnd: Hashable, Sendable {
 extension TaskEnd {
     /// The exit of the worker that had the task.
     ///
-    /// The value is `nil` if this worker continues, if the task was cancelled, or if no worker can be
-    /// started.
+    /// The value is `nil` for `cancelled` and `unstartable`. For `brokeProtocol`, the value is `nil` if this
+    /// worker continues.
     package var exit: WorkerExit? {
         switch self {
         case .crashed(let exit), .pastDeadline(let exit), .lost(let exit): exit

@@ -4,7 +4,7 @@
 import Glibc
 import Platform
 
-// The blame for a death, and the decision on all tasks that the worker had.
+// The blame for a death, and the decision on all tasks that the dead worker had.
 
 extension PoolState {
     /// Decides which task of a dead worker is blamed, and requeues, retries or ends each of the worker's
@@ -66,7 +66,7 @@ extension PoolState {
     /// Returns the task that a worker has begun although the pool was ending the worker because of an earlier
     /// task; `nil` if no task is known to have begun.
     ///
-    /// The worker had sent the earlier task's result, or had returned the earlier task, before its end. A
+    /// Before its end, the worker had sent the earlier task's result, or had returned the earlier task. A
     /// worker that begins its tasks in order had then begun its next task.
     private func begunTask(of dead: WorkerSlot) -> Flights.Flight? {
         guard options.beginsInOrder else { return nil }
@@ -246,7 +246,7 @@ extension PoolState {
 
     /// Puts tasks back at the front of the queue in their order, or at its end if `atEnd` is true.
     ///
-    /// Suspects go to their own queue.
+    /// Suspects (`Entry.isSuspect`) go to the end of a queue of their own.
     mutating func requeue(_ tasks: [Int], atEnd: Bool = false) {
         for task in tasks where entries[task]?.isSuspect ?? false { suspects.append(task) }
         guard !atEnd else {

@@ -21,8 +21,9 @@ struct Reply {
     /// The body of a response.
     enum Body {
         case whole([UInt8])
-        /// A body generated while it is sent; without a length it is sent in chunks if `isChunked` returns
-        /// true.
+        /// A body that is generated while it is sent.
+        ///
+        /// A body without a length is sent in chunks if `Reply.isChunked` returns true.
         case stream(length: Int?, BodySource)
     }
 
@@ -35,7 +36,7 @@ struct Reply {
         case close
         /// The connection is reset.
         case reset
-        /// The connection stays open, and nothing is sent.
+        /// Nothing of the response is sent, and the connection stays open.
         case hang
     }
 

@@ -6,7 +6,7 @@
 /// Names that begin with `gone` do not exist. Queries for names that begin with `silent` get no response.
 /// Any other name has one IPv4 address in 127.0.0.0/8, computed from the name, and no other records.
 enum NameReply {
-    /// Returns the response to a query; nil for a `silent` name, and for bytes that are not a query with
+    /// Returns the response to a query; `nil` for a `silent` name, and for bytes that are not a query with
     /// exactly one question.
     static func to(_ query: [UInt8]) -> [UInt8]? {
         // Responses, and queries with no or several questions, are ignored.

@@ -30,8 +30,8 @@ struct MapResults: Sendable {
 
     /// Appends the values of some results to `values`.
     ///
-    /// - Throws: The error of the first task without a value; `values` then has the values of earlier tasks.
-    ///   `ProcessPoolError.undecodableResult` if `decode` throws.
+    /// - Throws: The error of the first task without a result; `ProcessPoolError.undecodableResult` if
+    ///   `decode` throws. After an error, `values` has the values of the tasks before the failed task.
     func append<Value>(
         _ indices: Range<Int>,
         to values: inout [Value],
