@@ -32,9 +32,9 @@ package enum WebURLFault: Error, Sendable, Hashable {
     /// A port above 65535.
     case portTooLarge
 
-    /// The rules for international names: the validity criteria of UTS 46 §4.1, and a limit for the length.
+    /// The broken rule for international names: a validity criterion of UTS 46 §4.1, or the limit of length.
     ///
-    /// A host is not checked by these rules if all its characters are ASCII after percent-decoding.
+    /// A host is not checked by such rules if all its characters are ASCII after percent-decoding.
     package enum NameFault: Sendable, Hashable {
         /// A label that begins with `xn--` and is not the Punycode form of a valid label.
         case punycode

@@ -19,7 +19,7 @@ final class CrawlNetwork {
     /// The file in which programs find the authorities that they trust.
     static let trustStore = "/etc/ssl/certs/ca-certificates.crt"
 
-    /// Makes the network; its trust store has the system's certificates and the certificate `authority`.
+    /// Makes the network and the view; the trust store has the system's certificates and `authority`.
     ///
     /// - Throws: `BenchError` with the system's message, if the network cannot be made; an error of
     ///   Foundation if a file cannot be written or no program can be started.

@@ -43,7 +43,7 @@ struct SimulatedHost {
 
     /// The hash of the host's name.
     let hash: HostHash
-    /// The end of the host's `Retry-After` time, in nanoseconds of virtual time.
+    /// The end of the host's `Retry-After` time, in nanoseconds of virtual time; 0 before the first one.
     var opens = 0
     /// The number of the host's tasks that `CrawlLines` has prepared.
     var tasks: UInt32 = 0
@@ -61,7 +61,8 @@ struct SimulatedHost {
 
     /// Creates a host; `trouble` is the share of hosts that give trouble.
     ///
-    /// The usual response time has a log-normal distribution with median 200 ms, cut off at 10 and 5,000 ms.
+    /// The usual response time has a log-normal distribution with median 200 ms. A time below 10 ms becomes
+    /// 10 ms, and a time above 5,000 ms becomes 5,000 ms.
     init(hash: HostHash, trouble: Double, using random: inout SplitMix64) {
         self.hash = hash
         let (radius, angle) = (1 - random.fraction(), random.fraction())
@@ -80,7 +81,8 @@ struct SimulatedHost {
     mutating func ask(using random: inout SplitMix64) -> Reply {
         requests &+= 1
         let spread = random.fraction()
-        // A request takes 0.5 to 1.5 times the usual time. One request in a hundred takes ten times as long.
+        // A request takes 0.5 to 1.5 times the usual time. For one request in a hundred, this time is
+        // multiplied by ten.
         let factor = (0.5 + spread) * (random.next() % 100 == 0 ? 10 : 1)
         let time = max(1, Int(Double(latency) * factor))
         let good = Reply(milliseconds: time, end: .good, status: 200)

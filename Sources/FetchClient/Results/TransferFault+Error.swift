@@ -4,7 +4,7 @@
 import CCurl
 import FetchModel
 
-// The switch names every result code of libcurl, even the codes of other protocols.
+// The switch names every result code of libcurl, even the codes of protocols other than HTTP.
 
 extension TransferFault {
     /// The error for the record of the task.

@@ -10,8 +10,8 @@ import PoolWire
 ///
 /// The last record of each task becomes a task again if its outcome is chosen.
 ///
-/// Two records are of the same task if they have the same id and the same URL. The id alone is not enough,
-/// because two lists can have the same line numbers.
+/// Two records are of the same task if they have the same id and the same URL. The id alone is not enough:
+/// the id of a task can be its line number, and two lists can have the same line numbers.
 ///
 /// A later record also replaces an `invalid` record if both are in the same input and have the same id, even
 /// if their URLs differ: the user has probably corrected the invalid line.
@@ -141,7 +141,7 @@ struct EarlierRecords {
         holdsValues[source - 1] = !head.hasTextID || Self.hasValue(line)
     }
 
-    /// Returns true if `meta` or `result` is not a string that holds JSON.
+    /// Returns true if the record has a `meta` or `result` that is not a string that holds JSON.
     private static func hasValue(_ line: Span<UInt8>) -> Bool {
         var scanner = JSONScanner()
         guard (try? scanner.enterObject(in: line)) != nil else { return false }

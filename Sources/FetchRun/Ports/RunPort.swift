@@ -19,7 +19,7 @@ protocol RunPort: AnyObject {
 
     /// Starts the thread that fills `input`; in a simulation, calls the function that starts the input.
     func startReading()
-    /// True while tasks may begin.
+    /// True once the port allows tasks to begin: in a child coordinator, after its `hello`.
     var isOpen: Bool { get }
     /// True if the run must take each batch as soon as the batch is read.
     ///

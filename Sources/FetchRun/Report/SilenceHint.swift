@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-/// The advice about a command whose workers take tasks and write nothing, such as a filter that waits for the
+/// The advice about a worker command that takes tasks and writes nothing, such as a filter that waits for the
 /// end of its input.
 ///
 /// The advice is given at most once: when a worker of the pool has had a task for 5 s, and no worker of the

@@ -10,7 +10,7 @@ import ProcessPool
 ///
 /// Two threads can write to the terminal: the thread of `Console.serve`, and the output thread by `aside`.
 final class Screen: @unchecked Sendable {
-    // `lock` guards these properties, which makes the class safe to share.
+    // `lock` guards `block`, `display` and `continuations`, so the class is safe to share.
     private let lock = NSLock()
     private var block = TerminalBlock()
     /// The display that was passed to the last call of `write`; `nil` for none.
@@ -34,7 +34,7 @@ final class Screen: @unchecked Sendable {
     /// True if the screen is a terminal on which the display is drawn in place.
     var isTerminal: Bool { style != nil }
 
-    /// Writes lines, which have no line feeds; on a terminal, also draws the display below them.
+    /// Writes lines, which have no line feeds; if `isTerminal` is true, also draws the display below them.
     func write(_ lines: [String], _ display: Console.Display?) {
         lock.lock()
         defer { lock.unlock() }
@@ -46,8 +46,8 @@ final class Screen: @unchecked Sendable {
         draw(below: lines, style)
     }
 
-    /// Removes the display, lets `body` write complete lines to the same terminal, and draws the display
-    /// again below these lines.
+    /// Removes the display, lets `body` write complete lines to the terminal, and draws the display again
+    /// below these lines.
     ///
     /// If the screen does not show the display, the function only calls `body`.
     func aside<Result>(_ body: () -> Result) -> Result {

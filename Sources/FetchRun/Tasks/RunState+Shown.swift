@@ -5,7 +5,9 @@ import Frontier
 import PoolWire
 
 extension RunState {
-    /// Returns the `shown` URL of a task in flight; `nil` if the task has ended or the URL cannot be read.
+    /// Returns the URL of a task in flight, shortened by `shown`.
+    ///
+    /// The result is `nil` if the task has ended, or if its URL cannot be read.
     func shownURL(of token: Int) -> String? {
         guard items.isTaken(token) else { return nil }
         let bytes = texts.with(items.task(token).text) { object in

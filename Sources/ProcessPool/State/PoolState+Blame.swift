@@ -156,9 +156,10 @@ extension PoolState {
         )
     }
 
-    /// Requeues the tasks of a dead worker, except the task of the sending `culprit`; blames no task.
+    /// Requeues the tasks of a dead worker, and blames no task.
     ///
-    /// A task that may have begun and must not be repeated ends as lost.
+    /// The task whose `Flight.seq` is `culprit` is left out. A task that may have begun and must not be
+    /// repeated ends as lost.
     mutating func release(
         _ worker: WorkerID,
         _ dead: WorkerSlot,

@@ -4,7 +4,7 @@
 import FetchModel
 
 extension ReportPage {
-    /// Writes the outcomes, the statuses, and the classes of errors.
+    /// Writes the outcomes, the statuses, and the classes of errors; writes nothing if there are no records.
     mutating func writeOutcomes() {
         guard figures.records > 0 else { return }
         html.markup("<section>\n<div class=\"halves\">\n<div><h2>Outcomes</h2>\n")

@@ -13,10 +13,11 @@ struct RequestLog {
         ///
         /// All times are nanoseconds of the monotonic clock.
         let arrived: UInt64
-        /// The time at which the server began the response, or closed the connection without one.
+        /// The time at which the server began the response, or closed the connection without a response; nil
+        /// until then.
         ///
-        /// Nil before that. The value stays nil if the server resets the connection without a response or
-        /// never responds (`/hang`), or if the connection ends earlier.
+        /// The value stays nil if the server resets the connection without a response or never responds
+        /// (`/hang`), or if the connection ends earlier.
         var began: UInt64?
         /// The time at which the last byte was sent or the connection ended; nil until then.
         var ended: UInt64?
@@ -40,7 +41,7 @@ struct RequestLog {
     private var entries: [Entry] = []
     /// The index of the oldest entry.
     private var oldest = 0
-    /// The ticket of the oldest entry.
+    /// The ticket of the oldest entry; without entries, the ticket of the next entry.
     private var firstTicket = 0
     private var inFlight: [String: Int] = [:]
 

@@ -35,7 +35,7 @@ where Inputs.Element: Sendable {
         private let source: MapSource<Inputs.Element, Output>
         private let feed: MapFeed
         private let feeder: Task<Void, Never>
-        /// True once an error was thrown, which ends the iteration.
+        /// True once an error was thrown; the iteration is then over.
         private var isOver = false
 
         init(_ inputs: Inputs, _ source: MapSource<Inputs.Element, Output>) {
