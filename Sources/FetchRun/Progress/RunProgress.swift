@@ -49,8 +49,8 @@ struct RunProgress: Hashable, Sendable {
     /// Before the first finished task, this is the time since the start of the run. Finished tasks are
     /// noticed at the end of each turn of the pool's loop.
     var idle = 0
-    /// The most frequent reason for the run's speed in the last two seconds (`LimitWatch`); `nil` if there
-    /// was mostly none.
+    /// The limit that the run had most often in the last two seconds (`LimitWatch`); `nil` if the run mostly
+    /// had no limit.
     var limit: RunLimit?
     /// The time since the start of the run, in nanoseconds.
     var elapsed = 0
