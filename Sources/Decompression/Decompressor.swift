@@ -22,7 +22,7 @@ package final class Decompressor {
     private var format: Compression
     private var decoder: (any StreamDecompressor)?
     private var state = State.between
-    /// Space for bytes that were read.
+    /// Space for compressed bytes that were read.
     ///
     /// The bytes in `start..<end` are not decoded yet.
     private var bytes = [UInt8](repeating: 0, count: 64 << 10)
@@ -32,7 +32,7 @@ package final class Decompressor {
 
     /// Creates a reader of a descriptor.
     ///
-    /// `head` has the bytes that were already read; they begin with data of `format`.
+    /// `head` has the bytes that were already read; these bytes begin with data of `format`.
     package init(_ format: Compression, descriptor: Int32, head: some Collection<UInt8>) {
         (self.format, self.descriptor) = (format, descriptor)
         if head.count > bytes.count { bytes += [UInt8](repeating: 0, count: head.count - bytes.count) }
@@ -40,7 +40,7 @@ package final class Decompressor {
         end = head.count
     }
 
-    /// Fills a part of `room`; waits for input if there is none.
+    /// Writes the next decompressed bytes to `room`; waits for input if more is needed.
     ///
     /// `room` must have at least one byte.
     ///

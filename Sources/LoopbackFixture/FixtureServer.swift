@@ -19,7 +19,7 @@ package final class FixtureServer {
     /// `program` is the path of `fixture-server`.
     ///
     /// - Throws: `FixtureError` if the program is missing or prints no address; an error of Foundation if no
-    ///   process can be started.
+    ///   process can be started, or if the program's output cannot be read.
     package convenience init(program: String, latencyMilliseconds: Int) throws {
         guard FileManager.default.isExecutableFile(atPath: program) else {
             throw FixtureError("the program '\(program)' is missing; build all targets")
@@ -32,8 +32,8 @@ package final class FixtureServer {
     /// `program` is a path, or a name to find in `PATH`. The address is the last word of the first line that
     /// the command prints.
     ///
-    /// - Throws: `FixtureError` if the command prints no address; an error of Foundation if no process can be
-    ///   started.
+    /// - Throws: `FixtureError` if `program` is missing or prints no address; an error of Foundation if no
+    ///   process can be started, or if the program's output cannot be read.
     package init(program: String, arguments: [String]) throws {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -53,7 +53,7 @@ package final class FixtureServer {
         address = String(last)
     }
 
-    /// The counts of requests since the last reset.
+    /// The counts of requests since the last reset; without a reset, since the server's start.
     ///
     /// Requests for the counts, for the log, and for a reset are not counted.
     package struct Statistics: Decodable {

@@ -5,7 +5,8 @@ package import PoolWire
 
 /// The segment (file of the spool) for the next body, and the offset of this body in the segment.
 ///
-/// The name of a later segment tells the coordinator that earlier segments are complete.
+/// When a worker names a later segment, the coordinator knows that the worker's earlier segments are
+/// complete.
 package struct SpoolSegments: Hashable, Sendable {
     private let maxBytes: Int
 
@@ -14,15 +15,15 @@ package struct SpoolSegments: Hashable, Sendable {
     /// The number of bytes of bodies in the current segment.
     package private(set) var used = 0
 
-    /// Creates a value that starts with segment 0 of a worker.
+    /// Creates a value that starts with segment 0 of the worker with the number `worker`.
     ///
-    /// A segment is closed when it has `maxBytes` bytes or more.
+    /// `add` moves on to the next segment when the current segment has `maxBytes` bytes or more.
     package init(worker: Int, maxBytes: Int) {
         self.maxBytes = maxBytes
         current = SegmentName(worker: worker, number: 0)
     }
 
-    /// Counts a body that was written at the end of the segment; returns the body's position.
+    /// Counts a body that was written at the end of the current segment; returns the body's position.
     package mutating func add(bytes: Int) -> (segment: SegmentName, offset: Int) {
         defer {
             used += bytes

@@ -19,7 +19,8 @@ struct Authority {
     /// Makes the authority and the server's certificate with openssl(1); the keys are P-256, as on many
     /// servers.
     ///
-    /// - Throws: `BenchError` if openssl is missing or fails.
+    /// - Throws: `BenchError` if openssl is missing, fails or takes longer than 30 s, or if this program was
+    ///   interrupted.
     init(domain: String, folder: TemporaryFolder) throws {
         let script = """
             set -e

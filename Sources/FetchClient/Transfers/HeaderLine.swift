@@ -2,7 +2,9 @@
 // fetchpool
 
 extension String {
-    /// Decodes a field's bytes as UTF-8, or else as Latin-1, which older servers send (RFC 9110 §5.5).
+    /// Decodes a field's bytes as UTF-8, or as Latin-1 if they are not valid UTF-8.
+    ///
+    /// Older servers send Latin-1 (RFC 9110 §5.5).
     init(ofField bytes: [UInt8]) {
         // `String(validating:as:)` is not specialised for arrays, and looks up metadata in each call.
         if let text = try? UTF8Span(validating: bytes.span) {
@@ -21,7 +23,9 @@ extension Span<UInt8> {
             && self[2] == UInt8(ascii: "T") && self[3] == UInt8(ascii: "P") && self[4] == UInt8(ascii: "/")
     }
 
-    /// The status after the first blanks of a status line, read from three bytes; 0 if fewer bytes follow.
+    /// The status in the three bytes after the first spaces of a status line; 0 if there are no such bytes.
+    ///
+    /// If the bytes are not digits, the value is some number without a meaning.
     var statusAfterVersion: Int {
         guard let blank = indices.first(where: { self[$0] == 0x20 }),
             let start = (blank..<count).first(where: { self[$0] != 0x20 }), start + 2 < count

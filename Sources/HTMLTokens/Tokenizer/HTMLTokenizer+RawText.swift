@@ -3,7 +3,8 @@
 
 // Elements whose text extends to the end tag of the same name.
 extension HTMLTokenizer {
-    /// Reads the text before the end tag, or, at the end tag, the end tag (13.2.5.2, 3 and 9 to 14).
+    /// Reads the text before the element's end tag; if there is no such text, reads the end tag (13.2.5.2, 3
+    /// and 9 to 14).
     ///
     /// Returns `nil` if the page ends inside of the end tag.
     mutating func nextInRawText(_ page: Span<UInt8>) -> HTMLToken? {

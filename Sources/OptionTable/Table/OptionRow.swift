@@ -3,7 +3,7 @@
 
 /// One row of an option table: the names, the help and the effect of an option, or of the operands.
 package struct OptionRow<Settings: Sendable>: Sendable {
-    /// The effect of an option.
+    /// What the row does when the command line has the row's option, or an operand.
     enum Effect: Sendable {
         case set(@Sendable (inout Settings) -> Void)
         case read(@Sendable (inout Settings, String) throws(UsageError) -> Void)
@@ -18,8 +18,11 @@ package struct OptionRow<Settings: Sendable>: Sendable {
 
     /// The spellings in the order of the help text; empty for operands.
     let names: [String]
-    /// The placeholder for the value in the help text; `nil` for an option without a value.
+    /// The placeholder in the help text for the option's value, or for the operands.
+    ///
+    /// The placeholder is `nil` for an option without a value.
     let placeholder: String?
+    /// The default that the help text shows; `nil` if the help text shows none.
     let shownDefault: String?
     let help: String
     let effect: Effect
@@ -37,7 +40,7 @@ package struct OptionRow<Settings: Sendable>: Sendable {
 }
 
 extension OptionRow {
-    /// Returns this option for larger settings; `part` is the path in them to the settings of this option.
+    /// Returns this row for larger settings, in which `part` is the path to the settings of this row.
     package func inside<Whole>(
         _ part: any WritableKeyPath<Whole, Settings> & Sendable
     ) -> OptionRow<Whole> {
@@ -78,7 +81,10 @@ extension OptionRow {
         Self(names, help: help, effect: .set { $0[keyPath: path] = value })
     }
 
-    /// Creates the row for operands: the words that are not options or values of options, in their order.
+    /// Creates the row for operands; each operand is appended to the setting at `path`.
+    ///
+    /// Before `--`, the operands are the words that are neither options nor values of options. After `--`,
+    /// all words are operands.
     package static func operands(
         as placeholder: String,
         appendTo path: any WritableKeyPath<Settings, [String]> & Sendable,

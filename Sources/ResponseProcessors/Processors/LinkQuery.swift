@@ -5,12 +5,12 @@ import TextEncodings
 
 /// The query of a link on a page that is not in UTF-8.
 ///
-/// A browser writes the query in the page's encoding, and the rest of a URL in UTF-8 (URL Standard §4.4,
-/// "query state").
+/// A browser writes the query in the output encoding of the page (`TextEncoding.output`), and the rest of a
+/// URL in UTF-8 (URL Standard §4.4, "query state").
 enum LinkQuery {
     /// Returns `link`, which is UTF-8, with its query converted to `encoding` and percent-encoded.
     ///
-    /// Returns `nil` if the link needs no change.
+    /// Returns `nil` if the link has no query, if the query is ASCII, or if `encoding.output` is UTF-8.
     static func encoded(_ link: Span<UInt8>, in encoding: TextEncoding) -> [UInt8]? {
         guard encoding.output != .utf8, let query = query(of: link),
             query.contains(where: { link[$0] >= 0x80 })
@@ -27,7 +27,9 @@ enum LinkQuery {
         return url
     }
 
-    /// Returns the range after the question mark; `nil` if the link has no query.
+    /// Returns the range of the query, without the question mark; `nil` if the link has no query.
+    ///
+    /// The query ends before `#`, or else before the spaces and control characters at the link's end.
     private static func query(of link: Span<UInt8>) -> Range<Int>? {
         var end = link.count
         while end > 0, link[end - 1] <= 0x20 { end -= 1 }

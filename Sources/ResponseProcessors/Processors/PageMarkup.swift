@@ -11,9 +11,10 @@ struct PageMarkup {
     private(set) var title = PageTitle()
     /// The `href` of the first `base` element that has an `href`; `nil` if there is none.
     private(set) var base: [UInt8]?
-    /// The first `meta` description that is not empty; `nil` if there is none.
+    /// The content of the first `meta` element named `description` whose content is not blank; `nil` if there
+    /// is none.
     private(set) var description: CollapsedText?
-    /// The `href` of each `link` element with `rel=canonical`.
+    /// The `href` of each `link` element whose `rel` contains the word `canonical`.
     private(set) var canonicals = ReferenceList()
     /// The `href` of each `a` and `area` element.
     private(set) var links = ReferenceList()

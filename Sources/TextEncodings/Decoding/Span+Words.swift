@@ -2,7 +2,7 @@
 // fetchpool
 
 extension Span<UInt8> {
-    /// Returns the eight bytes from `position` on as a number, with the first byte lowest.
+    /// Returns the eight bytes from `position` on as a number, with the first byte as the lowest.
     ///
     /// All eight bytes must be within the span.
     ///
@@ -14,5 +14,5 @@ extension Span<UInt8> {
     }
 }
 
-/// The top bits of eight bytes.
+/// A mask of the top bit of each byte of a word; a byte of ASCII has a top bit of 0.
 let topBits: UInt64 = 0x8080_8080_8080_8080
