@@ -5,7 +5,7 @@ import Glibc
 
 /// A lock with a condition that a holder of the lock can wait for (pthread_cond_wait(3)).
 ///
-/// Waits are measured by `CLOCK_MONOTONIC`, so a change of the wall clock does not prolong them.
+/// The time limits of waits use `CLOCK_MONOTONIC`, so a change of the wall clock does not prolong a wait.
 ///
 /// `@unchecked Sendable`: pthread locks and conditions work from every thread, and are not moved in memory.
 @safe
@@ -39,14 +39,14 @@ package final class Monitor: @unchecked Sendable {
         return body()
     }
 
-    /// Waits for a call of `signal` or `broadcast`, with the lock released.
+    /// Releases the lock, waits for a call of `signal` or `broadcast`, and takes the lock again.
     ///
-    /// Call `wait` only inside `withLock`. `wait` may also return without such a call.
+    /// Call `wait` only inside `withLock`. `wait` may also return although nothing was signalled.
     package func wait() { unsafe pthread_cond_wait(condition, mutex) }
 
     /// Waits for a call of `signal` or `broadcast`, with the lock released; returns false after `seconds`.
     ///
-    /// Call `wait` only inside `withLock`. `wait` may also return true without such a call.
+    /// Call `wait` only inside `withLock`. `wait` may also return true although nothing was signalled.
     package func wait(seconds: Int) -> Bool {
         wait(until: MonotonicClock.nanoseconds() + seconds * 1_000_000_000)
     }
@@ -54,7 +54,7 @@ package final class Monitor: @unchecked Sendable {
     /// Waits for a call of `signal` or `broadcast`, with the lock released; returns false when
     /// `MonotonicClock` reaches `nanoseconds`.
     ///
-    /// Call `wait` only inside `withLock`. `wait` may also return true without such a call.
+    /// Call `wait` only inside `withLock`. `wait` may also return true although nothing was signalled.
     package func wait(until nanoseconds: Int) -> Bool {
         var time = timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
         return unsafe pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT

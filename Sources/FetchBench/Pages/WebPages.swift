@@ -25,7 +25,7 @@ enum WebPages {
         return sizes.map { Int($0 * scale) }.shuffled(using: &chance)
     }()
 
-    /// Returns the page with the number `number`, which must be less than `count`.
+    /// Returns the page with the number `number`, from 0 to `count - 1`.
     static func page(_ number: Int) -> [UInt8] { WebPageWriter.page(number, size: sizes[number]) }
 
     private static func multiple(_ part: Double) -> Double {

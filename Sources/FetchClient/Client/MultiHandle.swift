@@ -15,7 +15,7 @@ import CLinux
 /// called.
 @safe
 final class MultiHandle {
-    /// The index of the handle in the loop's table.
+    /// The index of the handle in `MultiLoop.handles`.
     let slot: Int
     /// The time at which libcurl's timer fires, in milliseconds of the monotonic clock; `nil` if none is set.
     var timer: Int?
@@ -68,7 +68,7 @@ final class MultiHandle {
         unsafe _ = curl_multi_remove_handle(multi, easy)
     }
 
-    /// Marks the handle as retired.
+    /// Notes that the handle gets no more transfers, and limits its cache to a single connection.
     func retire() {
         isRetired = true
         // No later transfer will reuse the connections that become idle.

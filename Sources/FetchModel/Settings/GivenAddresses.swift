@@ -12,7 +12,7 @@ package struct GivenAddresses: Hashable, Sendable {
 
     /// The reason why a text is refused.
     package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
-        /// One sentence that says what to change.
+        /// The fault of the text, for the user.
         package let description: String
     }
 

@@ -6,7 +6,7 @@ import WebURL
 
 /// The position of the authority in a text, even if the text is not a valid URL.
 struct URLAuthority {
-    /// The index of the colon after the scheme; `nil` if no scheme was found.
+    /// The index of the colon after the scheme; `nil` if no scheme was found or `start` was given.
     let colon: Int?
     /// True if at least one slash or backslash stands in front of the authority.
     let hasSlashes: Bool
@@ -15,7 +15,9 @@ struct URLAuthority {
     /// The index at which the host begins: after the last `@`, or at the start of the authority.
     let hostStart: Int
 
-    /// Finds the authority after the scheme; if `start` is given, finds the authority from `start` on.
+    /// Finds the authority after the scheme, or at the beginning of a text without a scheme.
+    ///
+    /// If `start` is given, finds the authority from `start` on.
     init(in text: Span<UInt8>, from start: Int? = nil) {
         var at = start ?? 0
         colon = start == nil ? Self.colon(of: text) : nil
@@ -47,12 +49,14 @@ struct URLAuthority {
         return nil
     }
 
-    /// Returns the host as it is written, for a message.
+    /// Returns the host as it is written, for a message; a host of more than 64 bytes is cut (`Excerpt`).
     func host(in text: Span<UInt8>) -> String {
         Excerpt.of(text, from: hostStart, to: portColon(in: text) ?? range.upperBound, limit: 64)
     }
 
     /// Returns the port as it is written, for a message; an empty text if there is none.
+    ///
+    /// A port of more than 20 bytes is cut (`Excerpt`).
     func port(in text: Span<UInt8>) -> String {
         guard let colon = portColon(in: text) else { return "" }
         return Excerpt.of(text, from: colon + 1, to: range.upperBound, limit: 20)

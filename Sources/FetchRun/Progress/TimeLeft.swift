@@ -10,7 +10,7 @@ import Platform
 /// remaining tasks divided by the rate. While the rate is 0, the estimate does not change.
 struct TimeLeft: Sendable {
     private var lastTime: PoolTime
-    /// The smoothed time in seconds at `lastTime`; `nil` before the first estimate.
+    /// The latest estimate of the time left, in seconds; `nil` before the first estimate.
     private var seconds: Double?
 
     /// The constants of the smoothing.
@@ -21,7 +21,7 @@ struct TimeLeft: Sendable {
     private static let (memory, shortest, longest) = (0.25, 2.0, 30.0)
     /// The shortest time from the start of a run to the first estimate, in nanoseconds.
     private static let patience = 2_000_000_000
-    /// The shortest estimate while tasks remain, in seconds.
+    /// The lower limit of `expected`, a variable in `update`, in seconds.
     private static let shortestEstimate = 0.1
     /// The fraction of `expected`, a variable in `update`, that limits the growth of the estimate.
     ///
@@ -35,7 +35,9 @@ struct TimeLeft: Sendable {
         (self.start, lastTime) = (start, start)
     }
 
-    /// Returns the time left in seconds; `nil` while it cannot be estimated.
+    /// Returns the time left in seconds, which is 0 if no task remains; `nil` before the first estimate.
+    ///
+    /// The first estimate needs a rate above 0, at least `patience` after the start of the run.
     ///
     /// `remaining` is the number of tasks that have not finished, and `rate` is the recent rate in tasks per
     /// second.

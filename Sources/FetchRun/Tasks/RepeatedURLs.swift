@@ -10,7 +10,8 @@ import PoolWire
 ///
 /// Each URL takes about 20 bytes, plus the length of its task's id if the user gave an id. URLs count as the
 /// same if they differ only in the fragment, or in parts that browsers normalise. A task with a body, its own
-/// header fields, a user name, or a method other than GET repeats no task.
+/// header fields, a user name in its URL, or a method other than GET repeats no task. No later task repeats
+/// such a task.
 struct RepeatedURLs {
     /// The first task with each URL, by the hash of the URL.
     ///

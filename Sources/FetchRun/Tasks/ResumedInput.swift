@@ -17,7 +17,7 @@ struct ResumedInput {
         /// The tally of the journal (`Journal.tally`).
         var tally: JournalTally { state.withLock { $0.tally } }
 
-        /// The number of tasks and invalid lines that were removed because they are done.
+        /// The number of tasks and refused lines (`RefusedTask`) that were removed because they are done.
         var passed: Int { state.withLock { $0.passed } }
 
         fileprivate func set(_ tally: JournalTally, passed: Int) {
@@ -58,9 +58,11 @@ struct ResumedInput {
 
     /// Notes that the last task of a batch belongs to another run's part of the input (`--shard`).
     ///
-    /// The line was perhaps invalid in an earlier run. At that time it could belong to this run's part,
-    /// because the number of an invalid line decides its part. The record of the invalid line then no longer
-    /// counts.
+    /// In an earlier run, the line of this task may have been invalid. The part of an invalid line follows
+    /// from the number of the line, so the line may have been in this run's part. The record of the invalid
+    /// line no longer counts.
+    ///
+    /// `isOfRecord` is true if the line is a record of an earlier run.
     mutating func noteOtherPart(lastOf batch: InputBatch, isOfRecord: Bool) {
         let key = batch.lastKey(isText: journal.idsAreTexts)
         noteOwnID(key, ofLine: batch.messages[batch.messages.count - 1].task.ordinal, isOfRecord)
@@ -129,7 +131,9 @@ struct ResumedInput {
 }
 
 extension InputBatch {
-    /// The id of the last task or refused line.
+    /// Returns the id of the last task or refused line; without an id, the number of the line.
+    ///
+    /// `isText` is true if ids are strings in the journal.
     fileprivate func lastKey(isText: Bool) -> TaskKey {
         let (last, bytes) = (messages[messages.count - 1], bytes)
         if last.kind == .refused {

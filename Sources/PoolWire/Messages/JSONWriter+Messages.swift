@@ -25,8 +25,10 @@ extension JSONWriter {
 
     /// Writes the line that sends a task; `task` and `response` are JSON objects.
     ///
-    /// If `id` is not `nil`, it becomes the last member of `task`. `task` must then have at least one member,
-    /// and no `id`.
+    /// If `response` is `nil`, the line has no member `response`.
+    ///
+    /// If `id` is not `nil`, `id` becomes the last member of `task`. In this case, `task` must have at least
+    /// one member, and no member `id`.
     package mutating func writeTask(
         seq: Int,
         attempt: Int,
@@ -63,12 +65,12 @@ extension JSONWriter {
         }
     }
 
-    /// Writes a request to return one task that has not begun.
+    /// Writes a request to return the task `seq`, or to end the task soon if it has begun.
     package mutating func writeCancel(seq: Int) {
         message("cancel") { $0.seq(seq) }
     }
 
-    /// Writes the confirmation of a worker's `start`; the worker can then begin its work.
+    /// Writes the confirmation of a worker's `start`; the worker can then begin the task `seq`.
     package mutating func writeConfirm(seq: Int) {
         message("confirm") { $0.seq(seq) }
     }
@@ -78,7 +80,7 @@ extension JSONWriter {
         message("cookies") { $0.cookies(cookies) }
     }
 
-    /// Writes a request to finish and exit.
+    /// Writes a request to finish all tasks and exit.
     package mutating func writeDrain() {
         message("drain") { _ in }
     }
@@ -128,7 +130,7 @@ extension JSONWriter {
         endResultMessage()
     }
 
-    /// Begins a result message; its members come next, then `endResultMessage`.
+    /// Begins a result message; the caller then writes the other members, and calls `endResultMessage`.
     package mutating func beginResultMessage(seq: Int) {
         separate()
         verbatim(#"{"t":"result","seq":"#)
@@ -140,7 +142,7 @@ extension JSONWriter {
         endObjectAndLine()
     }
 
-    /// Writes the return of a task that has not begun.
+    /// Writes the message that returns the task `seq`, which the worker has not begun.
     package mutating func writeReturned(seq: Int) {
         message("returned") { $0.seq(seq) }
     }
@@ -176,7 +178,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes the last line of a clean exit.
+    /// Writes the last line of a worker that exits cleanly, with the reason for the exit.
     package mutating func writeBye(reason: String) {
         message("bye") { writer in
             writer.name("reason")
@@ -184,7 +186,9 @@ extension JSONWriter {
         }
     }
 
-    /// Writes the member `error`; its member `sent` is only written if `wasSent` is false.
+    /// Writes the member `error`; its member `sent` is written only if `wasSent` is false.
+    ///
+    /// For the meaning of `wasSent`, see `ResultMessage.wasSent`.
     package mutating func error(
         class errorClass: String,
         message: String,

@@ -22,7 +22,7 @@ enum WorkerStart {
         signal(SIGPIPE) { _ in }
         openMissingStandardDescriptors()
         let descriptors = make(name) { try ProtocolDescriptors.steal() }
-        // A person who repeats a kept task can end the process with Ctrl-C.
+        // A person who gives the worker a file of tasks as standard input can end the process with Ctrl-C.
         if ManualUse.readsFile(descriptors.input) { signal(SIGINT, SIG_DFL) }
         WorkerProcessSetup.prepareForDeath()
         StrayOutput.writeLineByLine()

@@ -12,7 +12,9 @@ struct Axis {
 
     let marks: [Mark]
 
-    /// Returns marks at round numbers from 0 to `end`, the number at the end of the axis: at least `largest`.
+    /// Returns marks at round numbers from 0 to `end`, the number at the end of the axis.
+    ///
+    /// `end` is at least `largest`, and at least 1.
     static func numbers(upTo largest: Int) -> (axis: Axis, end: Double) {
         var step = 1
         // Steps are 1, 2 or 5 times a power of ten.

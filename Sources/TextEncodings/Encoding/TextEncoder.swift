@@ -39,7 +39,7 @@ package struct TextEncoder {
         return nil
     }
 
-    /// Ends the text, with a return to ASCII in ISO-2022-JP.
+    /// Ends the text; in ISO-2022-JP, appends the escape sequence that returns to ASCII if it is needed.
     package mutating func finish(_ bytes: inout [UInt8]) {
         if encoding == .iso2022JP { iso2022JP.finish(&bytes) }
     }

@@ -33,7 +33,9 @@ package struct PageEncoding {
     /// The number of bytes that the prescan reads (HTML §13.2.3.2).
     private static let prescanBytes = 1024
 
-    /// Determines the encoding of `page`; `label` is the charset in the response header.
+    /// Determines the encoding of `page`.
+    ///
+    /// `label` is the charset in the response header; `nil` if the header has none.
     package init(of page: Span<UInt8>, label: String?, language: Language = .html) {
         if let mark = ByteOrderMark(page) {
             (encoding, start, isValidUTF8) = (mark.encoding, mark.length, false)

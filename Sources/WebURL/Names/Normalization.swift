@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Normalization Form C (UAX 15), for characters that are valid in names.
+/// Normalization Form C (UAX 15), for characters that are valid in domain names.
 enum Normalization {
     /// Returns a text in Normalization Form C.
     static func composed(_ text: [UInt32]) -> [UInt32] {
