@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The known rate of a peer on a quiet machine with two cores.
+/// The known rate of a peer (a program to compare fetchpool with) on a quiet machine with two cores.
 ///
 /// If the measured rate is much lower, the ratio to fetchpool means little, so the report warns the reader.
 struct KnownFigure: Sendable {
@@ -13,7 +13,7 @@ struct KnownFigure: Sendable {
     /// The share of the known rate below which a remark is shown.
     private static let least = 0.7
 
-    /// The known figures: for each peer, the lowest rate in several measurements.
+    /// The known figures; each rate is the lowest in several measurements.
     static let all = [
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 1", rate: 6_900),
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 256", rate: 990_000),

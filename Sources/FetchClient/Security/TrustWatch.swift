@@ -4,7 +4,7 @@
 import CCurl
 import Glibc
 
-/// A watch for changes of the certificate file, which the system may update during a long run.
+/// A watch for changes of the file of trusted certificates, which the system may update during a long run.
 ///
 /// Times are in milliseconds of a monotonic clock.
 struct TrustWatch {
@@ -17,7 +17,7 @@ struct TrustWatch {
         var nanoseconds = 0
     }
 
-    /// The time between two checks.
+    /// The least time between two checks.
     private let interval: Int
     private let path: String?
     private var version: Version?
@@ -29,9 +29,10 @@ struct TrustWatch {
         version = path.flatMap(Self.version)
     }
 
-    /// Checks the file if a check is due; returns true if the file has changed since the last check.
+    /// Checks the file if a check is due; returns true if the file has changed.
     ///
-    /// A missing file does not count as a change: a new file may be about to replace it.
+    /// The file is compared with the last file that was found, at the creation of the watch or at a check. A
+    /// missing file does not count as a change: a new file may be about to replace it.
     mutating func isRenewed(now: Int) -> Bool {
         guard let path, now >= next else { return false }
         next = now + interval

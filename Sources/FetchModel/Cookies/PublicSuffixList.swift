@@ -31,7 +31,7 @@ package enum PublicSuffixList {
         return unsafe Functions(list: list, find: unsafeBitCast(find, to: Find.self))
     }()
 
-    /// The list in libpsl; without libpsl, the result for each domain is `nil`.
+    /// The list in libpsl; if no list can be loaded, the result for each domain is `nil`.
     package static let system = PublicSuffixes { domain in
         guard let functions else { return nil }
         return unsafe functions.find(functions.list, domain) != 0

@@ -5,7 +5,7 @@
 struct WorkerTable {
     let workers: [WorkerStatus]
 
-    /// The least time of a long task, in nanoseconds.
+    /// The time from which on a task counts as long, in nanoseconds.
     private static let longTime = 5_000_000_000
 
     init(_ workers: [WorkerStatus]) {
@@ -66,7 +66,7 @@ struct WorkerTable {
         if let task = worker.task {
             let seconds = worker.taskTime / 1_000_000_000
             line.add(seconds > 0 ? "\(seconds) s" : "", rank: 8)
-            // The URL is shortened before other parts are left out.
+            // The URL has the lowest rank, so it is shortened before other parts are left out.
             let shorter = [56, 48, 40, 32, 24].filter { $0 < task.cells }.map {
                 "\(task.prefix(columns: $0))…"
             }
@@ -79,7 +79,7 @@ struct WorkerTable {
         "\(restarts) \(restarts == 1 ? "restart" : "restarts")"
     }
 
-    /// The widths of columns.
+    /// The widths of columns, in characters.
     private struct Widths {
         var (name, pid, inFlight, done) = (0, 0, 0, 0)
 

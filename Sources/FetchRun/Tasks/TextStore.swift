@@ -5,7 +5,7 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// The texts of all tasks that wait or are in flight, most of them in one array.
+/// The texts of all tasks that wait or are in flight; most of the texts are in one array.
 ///
 /// An array for each text would take too much time. A text of up to 1 KiB has a cell in the common array; a
 /// longer text has its own array. The size of a cell is a power of two. With more sizes, texts whose lengths
@@ -87,7 +87,7 @@ struct TextStore: Sendable {
         free[sizeIndex] = place.start / UInt32(Self.unit) + 1
     }
 
-    /// Calls `body` with a text, and returns the result of `body`.
+    /// Calls `body` with the text at `place`, and returns the result of `body`.
     @inline(__always)
     func with<Result>(_ place: TextPlace, _ body: (Span<UInt8>) -> Result) -> Result {
         guard place.count <= Self.longest else {

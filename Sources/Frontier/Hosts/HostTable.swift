@@ -26,7 +26,9 @@ struct HostTable: Sendable {
         var fetchMicroseconds = 0
         /// True if the host has an entry in the `turns` of the frontier.
         var hasTurn = false
-        /// The time of the host's timer that is not stale; `nil` if there is none.
+        /// The time of the host's timer; `nil` if there is none.
+        ///
+        /// A timer of the host with any other time is stale (`TimerHeap.Timer`).
         var wakesAt: PoolTime?
         fileprivate var isListedAsIdle = false
 
@@ -45,7 +47,7 @@ struct HostTable: Sendable {
     private var free: [Int] = []
     private var index = HostIndex()
     private var idle = Deque<Int32>()
-    /// Estimates of the fetch times of forgotten hosts, in microseconds; only the largest are kept.
+    /// Estimates of the total fetch times of forgotten hosts, in microseconds; only the largest are kept.
     private(set) var forgotten = HeavyHitters<HostKey>(places: 256)
 
     init(_ rules: HostRules) {
@@ -97,8 +99,9 @@ struct HostTable: Sendable {
         return number
     }
 
-    /// Lists the host if it is idle and not listed yet; if the list is then too long, forgets up to two
-    /// idle hosts.
+    /// Lists the host if it is idle and not listed yet.
+    ///
+    /// If the list is then too long, up to two hosts leave the list at its front, as `HostTable` describes.
     mutating func noteIfIdle(_ number: Int, at now: PoolTime) {
         guard number != 0, entries[number].isIdle else { return }
         entries[number].state.rest(at: now)

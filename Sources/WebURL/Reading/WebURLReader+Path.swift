@@ -22,7 +22,7 @@ extension WebURLReader {
         _ = dropDotSegment(&segmentStart)
     }
 
-    /// Reads a query with its question mark.
+    /// Reads a query with its question mark, up to the fragment.
     mutating func readQuery(_ bytes: Span<UInt8>, keeping kept: ASCIISet) {
         text.append(UInt8(ascii: "?"))
         at += 1
@@ -42,6 +42,8 @@ extension WebURLReader {
     }
 
     /// Reads a `data:` URL after its colon: an opaque path, then a query and a fragment if they follow.
+    ///
+    /// - Throws: `dataWithPath` if the path begins with a slash.
     mutating func readOpaque(_ bytes: Span<UInt8>) throws(WebURLFault) {
         if at < bytes.count, bytes[at] == UInt8(ascii: "/") { throw .dataWithPath }
         text.append(contentsOf: "data:".utf8)
@@ -71,9 +73,9 @@ extension WebURLReader {
         if kept.contains(byte) { text.append(byte) } else { URLBytes.appendPercentEncoded(byte, to: &text) }
     }
 
-    /// Removes the last segment if it is `.` or `..`, and for `..` also the segment in front of it, if any.
+    /// Removes the last segment if it is `.` or `..`; for `..`, also removes the segment in front, if any.
     ///
-    /// Returns false if the last segment is neither.
+    /// Returns false if the last segment is neither `.` nor `..`.
     private mutating func dropDotSegment(_ segmentStart: inout Int) -> Bool {
         let dots = dotsOfSegment(from: segmentStart)
         guard dots == 1 || dots == 2 else { return false }

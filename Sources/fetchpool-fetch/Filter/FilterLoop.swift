@@ -24,14 +24,15 @@ struct FilterLoop: ~Copyable {
     /// The exit status after a failed read of the input; 0 if no read has failed.
     private var inputStatus: Int32 = 0
     private var ordinal = 0
-    /// True if one more fetch was allowed at the last check, but the output was full.
+    /// True if one more fetch was allowed at the last call of `hasRoom`, but the output was full.
     private var waitsForOutput = false
     private var tasks = TaskTable<InputTask>()
     private var writer = JSONWriter()
     private var time = RecordTime()
     /// The file that the cookies are written to at the end; `nil` for none.
     private let cookieJar: String?
-    /// A descriptor that is readable once a signal has come; −1 without a cookie file or without handlers.
+    /// A descriptor that is readable once a signal has come (`EndSignals.listen`); −1 without a cookie file,
+    /// or if `listen` failed.
     private let signals: Int32
 
     /// Runs until the input has ended and all records are written; then exits the process.
@@ -165,9 +166,9 @@ struct FilterLoop: ~Copyable {
     /// Waits for a transfer, the input, the output or a signal, and reads available input.
     private mutating func wait() {
         let timeout = client.settle()
-        // `hasRoom` has read `output.isFull`, and this function must not read it once more. If it returned
-        // false now, the output thread would stop waking this loop, and a line that is already read would
-        // wait.
+        // `hasRoom` has read `output.isFull`, and this function must not read it once more. If `isFull`
+        // returned false now, the output thread would stop waking this loop, and a line that is already read
+        // would wait.
         let wantsInput = client.inFlight < concurrency && !waitsForOutput && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),

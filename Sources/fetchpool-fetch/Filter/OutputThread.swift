@@ -9,20 +9,20 @@ import Synchronization
 /// A thread that writes records from a queue to standard output for a `FilterLoop`.
 ///
 /// While the queue is full, the loop begins no fetch. The queue still takes the records of fetches that have
-/// begun. The loop waits for this thread only after the last task, until all records are written.
+/// begun. After the last task, the loop waits until all records are written, or until writing has failed.
 final class OutputThread: Sendable {
     private struct State {
         var lines: [UInt8] = []
         var isClosed = false
         var isWriting = false
         var exitStatus: Int32 = 0
-        /// True once the thread has written everything and ends.
+        /// True once the thread ends because the queue is closed and empty.
         var hasEnded = false
         /// True if the queue was full at the last read of `isFull`.
         var loopWaits = false
     }
 
-    /// The size of a full queue in bytes.
+    /// The number of bytes from which on the queue is full.
     private static let limit = 256 << 10
 
     private let state = Mutex(State())
@@ -44,7 +44,7 @@ final class OutputThread: Sendable {
         guard status == 0 else { Program.leave("no thread could be started for the output", status: 1) }
     }
 
-    /// Adds complete lines.
+    /// Adds complete lines to the queue.
     func write(_ lines: [UInt8]) {
         let wasIdle = state.withLock { state in
             defer { state.lines += lines }

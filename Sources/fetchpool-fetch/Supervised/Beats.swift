@@ -7,7 +7,7 @@ import PoolWorker
 
 /// The schedule of the regular beats, which show that the worker is alive.
 struct Beats {
-    /// The interval of beats in the worker protocol, in milliseconds.
+    /// The time between two beats in the worker protocol, in milliseconds.
     private static let interval = 1_000
 
     private var next = MonotonicClock.milliseconds() + interval
@@ -22,7 +22,7 @@ struct Beats {
         }
     }
 
-    /// The time until the next beat, in milliseconds.
+    /// The time until the next beat, in milliseconds; 0 if a beat is due.
     var millisecondsLeft: Int32 { Int32(clamping: max(next - MonotonicClock.milliseconds(), 0)) }
 }
 
@@ -31,7 +31,9 @@ struct Beats {
 /// The loop writes only complete lines, so these beats can come between any two writes.
 final class BusyBeats {
     private let output: Int32
-    /// The loop's latest beat without cookies, which `write` repeats; an empty beat at first.
+    /// The beat that `write` writes: a copy of the loop's latest beat, not counting beats with cookies.
+    ///
+    /// Before the loop's first such beat, the value is an empty beat.
     var last = Beat()
     /// True if a beat was written since the last call of `takeHasWritten`.
     private var hasWritten = false

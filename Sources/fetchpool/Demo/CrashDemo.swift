@@ -20,8 +20,9 @@ struct CrashDemo {
     /// Returns true if exactly the crashing pages are lost, all other pages are ok, and each page was
     /// requested once.
     ///
-    /// - Throws: `DemoEnd` after a signal, or if standard output cannot be written; `FixtureError` if the
-    ///   server does not respond; an error of Foundation if a file cannot be written, read or decoded.
+    /// - Throws: `DemoEnd` after a signal, or if standard output cannot be written; the errors of
+    ///   `FixtureServer.statistics`; an error of Foundation if a file cannot be written or read;
+    ///   `DecodingError` if a record cannot be decoded.
     func run() throws -> Bool {
         let urls = (1...Self.pages).map { number in
             Self.crashing.contains(number)
