@@ -118,11 +118,12 @@ final class MultiHandle {
         return nil
     }
 
-    /// Closes connections that have been idle for more than a second.
+    /// Lets libcurl close the connections that have been idle for more than a second.
     ///
     /// libcurl has no function for this. But when a transfer begins, libcurl closes the connections that have
     /// been idle for longer than the transfer accepts. So this function begins a transfer that accepts an
-    /// idle time of one second. The transfer then fails because it may not open a socket.
+    /// idle time of one second. The transfer then fails because it may not open a socket. While this transfer
+    /// has not ended, further calls do nothing.
     func closeIdleConnections() {
         guard !isSweeping, let easy = unsafe sweeper ?? Self.makeSweeper() else { return }
         unsafe sweeper = unsafe easy

@@ -7,7 +7,8 @@ import Platform
 /// An estimate of the time that a run still takes, smoothed so that the shown time does not jump.
 ///
 /// While the rate is above 0, the estimate decreases with the clock. It also moves towards the number of
-/// remaining tasks divided by the rate. While the rate is 0, the estimate does not change.
+/// remaining tasks divided by the rate. While the rate is 0, the estimate does not change. Once no task
+/// remains, the estimate is 0.
 struct TimeLeft: Sendable {
     private var lastTime: PoolTime
     /// The latest estimate of the time left, in seconds; `nil` before the first estimate.
@@ -15,9 +16,9 @@ struct TimeLeft: Sendable {
 
     /// The constants of the smoothing.
     ///
-    /// In a time T, the error of an estimate that is too short falls to 1/e. An estimate that is too long
-    /// falls faster. T is `memory` multiplied by the shorter of two durations: the time left and the time
-    /// since the start. T is at least `shortest` and at most `longest`, in seconds.
+    /// If an estimate is too short, its error falls in a time T to 1/e of the error's size. If an estimate is
+    /// too long, its error falls faster. T is `memory` multiplied by the shorter of two durations: the time
+    /// left and the time since the start. T is at least `shortest` and at most `longest`, in seconds.
     private static let (memory, shortest, longest) = (0.25, 2.0, 30.0)
     /// The shortest time from the start of a run to the first estimate, in nanoseconds.
     private static let patience = 2_000_000_000

@@ -10,15 +10,15 @@ import PoolWire
 ///
 /// Each URL takes about 20 bytes, plus the length of its task's id if the user gave an id. URLs count as the
 /// same if they differ only in the fragment, or in parts that browsers normalise. A task with a body, its own
-/// header fields, a user name in its URL, or a method other than GET repeats no task. No later task repeats
-/// such a task.
+/// header fields, a method other than GET, or a user name or password in its URL repeats no task. No later
+/// task repeats such a task.
 struct RepeatedURLs {
     /// The first task with each URL, by the hash of the URL.
     ///
     /// A task without its own id is stored as its line number with the bit `isLine` set. Any other task is
     /// stored as 1 plus the index in `ids` at which the task's id begins.
     private var firsts = KeyTable()
-    /// The ids of the user, each with a zero byte after it.
+    /// The ids that the user gave to tasks in `firsts`, as JSON, each with a zero byte after it.
     private var ids: [UInt8] = []
 
     private static let isLine: UInt64 = 1 << 63
@@ -88,6 +88,6 @@ extension InputBatch {
         )
     }
 
-    /// Returns a part of the object of the last message.
+    /// Returns the bytes of a part of the last message's object.
     private func member(_ range: ByteRange) -> [UInt8] { Array(bytes[placeInLast(range)]) }
 }

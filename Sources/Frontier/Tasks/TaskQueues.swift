@@ -51,7 +51,7 @@ struct TaskQueues: Sendable {
 
     subscript(place: Int) -> WaitingTask? { places[place].task }
 
-    /// Returns the host of the task at a place.
+    /// Returns the number (`HostTable`) of the host whose task is at a place.
     func host(at place: Int) -> Int { places[place].host }
 
     /// Puts a task at the end of a queue.

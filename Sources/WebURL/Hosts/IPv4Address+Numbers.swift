@@ -18,7 +18,8 @@ extension IPv4Address {
     /// Reads an address of one to four numbers, each decimal, octal or hexadecimal (URL Standard §3.5, the
     /// IPv4 parser).
     ///
-    /// The result is `nil` for any other text, and for a number that is too large for its position.
+    /// A dot at the end of the domain is ignored. The result is `nil` for any other text, and for a number
+    /// that is too large for its position.
     init?(numbersOf domain: Span<UInt8>) {
         let end = Self.withoutLastDot(domain)
         var value: UInt64 = 0
