@@ -13,7 +13,8 @@
 ///
 /// In XML, which has no `meta` elements of its own, only sources 1 to 3 and an XML declaration count.
 ///
-/// If no source names an encoding, the encoding is UTF-8 for valid UTF-8, and windows-1252 otherwise.
+/// If no source names a known encoding, the encoding is UTF-8 if the whole page is valid UTF-8, and
+/// windows-1252 otherwise.
 package struct PageEncoding {
     /// The language of a page, on which the sources of its encoding depend.
     package enum Language {
@@ -27,7 +28,7 @@ package struct PageEncoding {
     /// The index of the first byte after the byte order mark; 0 if there is no mark.
     package let start: Int
 
-    /// True if no source named an encoding and the whole page is valid UTF-8.
+    /// True if no source named a known encoding and the whole page is valid UTF-8.
     private let isValidUTF8: Bool
 
     /// The number of bytes that the prescan reads (HTML §13.2.3.2).

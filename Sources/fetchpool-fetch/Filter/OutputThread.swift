@@ -31,8 +31,8 @@ final class OutputThread: Sendable {
 
     /// A descriptor that becomes readable when the thread wakes the loop.
     ///
-    /// The thread wakes the loop after a failed write, and when the thread ends. After any other write, it
-    /// wakes the loop if the loop waits for space or the queue is closed.
+    /// The thread wakes the loop after a failed write, and when the thread ends. After any other write, the
+    /// thread wakes the loop if the loop waits for space or the queue is closed.
     var wakeDescriptor: Int32 { toLoop.readEnd }
 
     /// Makes `wakeDescriptor` unreadable until the thread next wakes the loop.
