@@ -3,16 +3,15 @@
 
 /// The fetches in flight, grouped by the millisecond in which they end.
 ///
-/// The calendar is a timing wheel (Varghese and Lauck 1987) of lists.
-///
-/// The cost of a fetch does not depend on the number of fetches in flight.
+/// The calendar is a timing wheel (Varghese and Lauck 1987) of lists. The time to add or remove a fetch does
+/// not depend on the number of fetches in flight.
 struct LandingCalendar {
     /// The number of milliseconds that the wheel holds, a power of two; no fetch takes longer.
     static let span = 1 << 17
 
     private var first = [Int32](repeating: -1, count: span)
     private var following: [Int32]
-    /// A bit for each millisecond of the wheel; the bit is 1 if a fetch ends then.
+    /// A bit for each millisecond of the wheel; the bit is 1 if a fetch ends in the millisecond.
     private var marks = [UInt64](repeating: 0, count: span / 64)
     private var count = 0
 

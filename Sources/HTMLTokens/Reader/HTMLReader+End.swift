@@ -6,7 +6,7 @@ extension HTMLReader {
     /// The limit for the number of elements in `open`; a `template` is added even beyond the limit.
     private static let maxOpen = 256
 
-    /// Handles an end tag and returns the element that ends; `nil` if tree construction ignores the tag.
+    /// Handles an end tag and returns the element to report; `nil` if tree construction ignores the tag.
     mutating func end(_ element: HTMLElement, _ name: HTMLName) -> HTMLElement? {
         guard let current = open.last else { return endOutside(element, name) }
         if current.isForeign {
@@ -60,7 +60,7 @@ extension HTMLReader {
         return element.traits.contains(.freeEnd) ? element : nil
     }
 
-    /// Stores an open element, within the limit of `maxOpen`.
+    /// Stores an open element; beyond the limit `maxOpen`, only a `template` is stored.
     mutating func push(_ element: OpenElement) {
         guard open.count < Self.maxOpen || element.contents == .template else { return }
         open.append(element)
@@ -71,7 +71,7 @@ extension HTMLReader {
 
     /// Closes all open elements except the outermost `count` elements.
     ///
-    /// Elements that were open before the current `noscript` stay open.
+    /// While a `noscript` is read as markup, the elements that were open before the `noscript` stay open.
     mutating func pop(to count: Int) {
         let count = max(count, noscriptEnd?.open ?? 0)
         while open.count > count, let element = open.popLast() {

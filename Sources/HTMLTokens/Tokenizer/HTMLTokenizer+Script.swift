@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// A script ends at the first `</script>`. But in a comment of the script, the first `</script>` after a
-// `<script` ends only this inner script.
+// A script ends at the first `</script>`. But in a `<!-- -->` comment of the script, `<script` begins an
+// inner script, and the next `</script>` of the comment ends only the inner script.
 extension HTMLTokenizer {
     /// The state of a script's text (HTML §13.2.5.15 to 31).
     private enum Escape {
         case none
         /// After `<!--`; an end tag still ends the script.
         case comment
-        /// After `<script` in such a comment; a `</script>` in the comment ends only this inner script.
+        /// After `<script` in a comment; the next `</script>` of the comment ends only the inner script.
         case scriptInComment
     }
 
@@ -60,15 +60,15 @@ extension HTMLTokenizer {
         return end
     }
 
-    /// Updates `escape` for the `<` at `start`, which does not end the script.
+    /// Updates `escape` for the `<` at `start`, and returns the index at which the search continues.
     ///
-    /// Returns the index at which the search continues.
+    /// The `<` must not be the first byte of the script's end tag.
     private static func indexBehindTag(at start: Int, in page: Span<UInt8>, _ escape: inout Escape) -> Int {
         switch escape {
         case .none:
             guard page.hasBytes("<!--", at: start) else { return start + 1 }
             escape = .comment
-            // The same dashes may end the comment, as in `<!-->`.
+            // The dashes of `<!--` may also end the comment, as in `<!-->`.
             return start + 2
         case .comment:
             guard hasScript(at: start + 1, in: page) else { return start + 1 }

@@ -32,7 +32,8 @@ package struct HTMLAttributeCursor: Sendable {
         self.position = position
     }
 
-    /// Moves to the next attribute or to the tag's end (HTML standard 13.2.5.32 to 40).
+    /// Reads the next attribute or the tag's end, and moves past what it read (HTML standard 13.2.5.32 to
+    /// 40).
     @inline(__always)
     package mutating func next(in page: Span<UInt8>) -> Step {
         var start = position
@@ -64,7 +65,7 @@ package struct HTMLAttributeCursor: Sendable {
     }
 
     /// Returns the range of the value that begins at `start`, and moves past the value; `nil` if the page
-    /// ends in the value.
+    /// ends before or in the value.
     @inline(__always)
     private mutating func valueRange(in page: Span<UInt8>, from start: Int) -> Range<Int>? {
         guard start < page.count else { return nil }

@@ -5,11 +5,11 @@
 package enum HTMLSyntax: Sendable {
     /// Text with tags, comments and character references: most of a page.
     case data
-    /// Text with character references, up to an end tag, as in `title`.
+    /// Text with character references, up to the end tag of its element, as in `title`.
     case rcdata
-    /// Text up to an end tag, as in `style`.
+    /// Text up to the end tag of its element, as in `style`.
     case rawText
-    /// The text of a `script`, up to an end tag; a comment in the text may contain another script element.
+    /// The text of a `script`, up to its end tag; a comment in the text may contain another script element.
     case script
     /// Text up to the end of the page.
     case plainText

@@ -66,11 +66,11 @@ extension PoolState {
         return earliest
     }
 
-    /// Returns the number of queued tasks that a worker may get now.
+    /// Returns the number of tasks that a worker may get from `queue` now.
     func credit(of index: Int, at now: PoolTime) -> Int {
         let slot = slots[index]
         guard slot.takesWork, !slot.isReserved, !slot.isSpare, !slot.isStuffed else { return 0 }
-        // A worker that has sent no line gets only one task, because its first line may never come.
+        // A worker gets at most one task before its first line, because this line may never come.
         guard slot.phase == .ready else { return mayTry(slot) ? max(0, 1 - slot.flights.count) : 0 }
         if slot.concurrency == 1, isBehindSlowTask(slot, at: now) { return 0 }
         let room = window(of: slot, at: now) - slot.flights.count
@@ -147,14 +147,14 @@ extension PoolState {
                 return
             }
             slots[next].isSpare = false
-            // The start of a process blocks the loop for a millisecond, so the tasks are sent first.
+            // The start of a process blocks the loop for a millisecond, so the spare gets its tasks first.
             if fillsAt == nil { fillsAt = now + 1 }
         }
     }
 
     /// Drains one spare if several spares are idle, because the next retry needs a free slot.
     ///
-    /// The drained spare is the one that was given the most tasks.
+    /// The drained spare is the idle spare that was given the most tasks.
     private mutating func dismissSurplusSpare(at now: PoolTime, into actions: inout [PoolAction]) {
         guard options.keepsSpare else { return }
         let idle = slots.indices.filter { isIdleSpare(slots[$0]) }
@@ -178,7 +178,7 @@ extension PoolState {
                 continue
             }
             // If the pool keeps spares and has enough free slots, the retry gets a worker in addition to the
-            // `due` workers. Otherwise a `due` worker gets the retry.
+            // `due` workers. Otherwise one of the `due` workers gets the retry.
             if due > 0 {
                 let hasRoom = slots.count { $0.isVacant(at: now) } >= due + retries.count
                 let retry = options.keepsSpare && hasRoom ? nil : retries.popFirst()
@@ -240,10 +240,8 @@ extension PoolState {
         }
     }
 
-    /// Recalls the tasks that wait behind a slow task, so that other workers can get these tasks.
-    ///
-    /// A task is slow once the later tasks have waited for it for longer than `slowTask`, counted from
-    /// `turnedTo`. In a sequential worker, a cancelled task is slow at once.
+    /// Recalls the tasks that wait behind a slow task (`isBehindSlowTask`), so that other workers can get
+    /// these tasks.
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where mayNeedRecall(slots[index]) {
             guard isBehindSlowTask(slots[index], at: now) else { continue }
@@ -262,19 +260,18 @@ extension PoolState {
     /// Returns `true` if no task should wait behind a worker's oldest task.
     ///
     /// The result is `true` once the time since `turnedTo` is longer than `slowTask`. For a sequential
-    /// worker, the result is also `true` if the oldest task was cancelled.
-    ///
-    /// The pool may have to end the worker because of the cancelled task.
+    /// worker, the result is also `true` if the oldest task was cancelled: the pool may have to end the
+    /// worker because of this task.
     private func isBehindSlowTask(_ slot: WorkerSlot, at now: PoolTime) -> Bool {
         guard let oldest = slot.flights.oldest, let since = turnedTo(slot) else { return false }
         if slot.concurrency == 1, entries[oldest.task]?.isCancelled ?? false { return true }
         return now - since > slowTask
     }
 
-    /// The time after which a task is slow, in nanoseconds: 100 ms.
+    /// The time after which a task is slow, in nanoseconds: 100 ms or less.
     ///
-    /// If the workers begin their tasks in order, the time is at most half of the deadline. A worker then has
-    /// time to return its later tasks before the deadline. If a worker still held later tasks at the
+    /// If the workers begin their tasks in order, the time is at most half of the task deadline. A worker
+    /// then has time to return its later tasks before the deadline. If a worker still held later tasks at the
     /// deadline, it could begin the next task just before the worker's end. This next task would then end
     /// with the worker.
     private var slowTask: Int {
@@ -286,7 +283,7 @@ extension PoolState {
     /// Returns the time since which a worker's later tasks have waited for the oldest; `nil` if the worker
     /// has no task.
     ///
-    /// For a concurrent worker, this time begins again with each result (`lastProgress`).
+    /// For a concurrent worker, this time is the later of the sending of the oldest task and `lastProgress`.
     private func turnedTo(_ slot: WorkerSlot) -> PoolTime? {
         guard slot.concurrency > 1, let sent = slot.flights.oldest?.sent else { return slot.turnedTo }
         return max(sent, slot.lastProgress)
@@ -331,7 +328,7 @@ extension PoolState {
 
     /// Returns `true` if a worker may be reserved for a suspect.
     ///
-    /// If `mayTry` allows it, a worker without a first line may be reserved too. If the line never comes, a
+    /// A worker for which `mayTry` is true may be reserved before its first line. If this line never comes, a
     /// deadline ends the worker.
     private func mayBeReserved(_ slot: WorkerSlot) -> Bool {
         slot.takesWork && mayTry(slot) && (options.tasksPerLife.map { slot.given < $0 } ?? true)

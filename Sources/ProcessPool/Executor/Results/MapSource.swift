@@ -11,7 +11,7 @@ struct MapSource<Input, Output: Sendable>: Sendable {
     let decode: @Sendable (Span<UInt8>) throws -> Output
     /// True if results are returned in the order of the inputs.
     let isOrdered: Bool
-    /// The number of inputs that an iteration takes ahead of the results at first; it can grow (`PullAhead`).
+    /// The number of inputs that an iteration takes ahead of the results at first; the number can grow.
     let ahead: PullAhead
 
     var core: PoolCore { tasks.core }
@@ -38,7 +38,7 @@ struct MapTasks<Input>: Sendable {
     /// Appends the text of a task; if the function throws, a part of the text may have been appended.
     let append: @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
 
-    /// Returns a future whose task is not submitted; the future has failed if the input cannot be sent.
+    /// Returns a future whose task is not submitted yet; the future has failed if the input cannot be sent.
     func future(_ input: Input) -> RawFuture {
         do throws(ProcessPoolError) {
             var task: [UInt8] = []
