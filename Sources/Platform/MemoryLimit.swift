@@ -5,9 +5,10 @@ import CLinux
 
 /// The limit on the memory of all processes in this process's control group.
 package enum MemoryLimit {
-    /// The smallest limit in bytes of this process's memory group and its parents; `nil` if there is none.
+    /// Returns the smallest limit in bytes of this process's control group and of the group's parents; `nil`
+    /// if no limit is found.
     ///
-    /// The pages of files in a tmpfs count against this limit too (cgroup-v2.rst, memory.rst of the kernel).
+    /// The limit also covers the pages of files in a tmpfs (cgroup-v2.rst, memory.rst of the kernel).
     package static func current() -> Int? {
         let groups = ControlGroups.text
         let files =

@@ -25,7 +25,6 @@ final class Transfer {
     private(set) var fields: [HeaderField]?
     /// The user's cookies for the request; `nil` if there are none.
     var cookie: [UInt8]?
-    /// The method of the request.
     var method = FetchTask.Method.get
     /// True if the request may be sent twice.
     var isRepeatable = true
@@ -60,7 +59,7 @@ final class Transfer {
     var opening = Opening.alone
     /// The time from the start of the task until libcurl got the last request, in milliseconds.
     var held = 0
-    /// The shares of the handle, kept alive while the handle uses one of them.
+    /// The shares of the handle, kept alive while the handle uses one of them; `nil` if it uses none.
     private var sessions: SessionShares?
     private var share: UnsafeMutableRawPointer?
     /// The token that the caller gave the task.
@@ -129,7 +128,7 @@ final class Transfer {
     var isConnecting = false {
         didSet { interests.connecting += (isConnecting ? 1 : 0) - (oldValue ? 1 : 0) }
     }
-    /// The number of connections made for the last request, at the latest call of `checkConnection`.
+    /// The number of connections made for the last request, counted at the last call of `checkConnection`.
     ///
     /// The value is 0 before the first call for the request.
     var connectsBefore = 0
@@ -140,7 +139,7 @@ final class Transfer {
     /// The memory block in which libcurl keeps the last header field received; `nil` if no field has arrived
     /// since the last request began.
     var lastField: UnsafeMutableRawPointer?
-    /// The memory block of the last header field of an earlier response; see `CurlLibrary`.
+    /// The memory block of the last header field of an earlier response (`CurlLibrary`); `nil` for none.
     private var heldField: UnsafeMutableRawPointer?
     /// True while libcurl has the buffer for its error text.
     var hasErrorText = true
@@ -443,8 +442,7 @@ final class Transfer {
     ///
     /// nghttp2 sends no header of more than 64 KiB, and libcurl 7.88 does not notice that the header was not
     /// sent. The server then ends the connection when libcurl cancels the request. `longHeader` leaves space
-    /// for the cookies of redirects and sessions, which have at most 8 KiB, and for the fields that libcurl
-    /// adds.
+    /// for at most 8 KiB of cookies of redirects and sessions, and for the fields that libcurl adds.
     func hasLongHeader(_ options: CommonOptions) -> Bool {
         let fields = ownHeaders?.http2Bytes ?? options.http2Bytes
         return fields + (target?.text.count ?? 0) + (cookie?.count ?? 0) > Self.longHeader

@@ -98,8 +98,7 @@ struct WorkerSlot: Sendable {
     var hasSentResult = false
     /// The reason for ending the worker; `nil` unless the pool is ending the worker.
     ///
-    /// While the worker is ended for a reason without a case, such as a closed output, the value is `nil` as
-    /// well.
+    /// The value is also `nil` if `StopReason` has no case for the reason, such as a closed output.
     var stopReason: StopReason?
     /// The number of workers in a row in this slot that failed to start or did nothing, for the back-off.
     var failedStarts = 0

@@ -7,7 +7,7 @@
 
 /// A type that turns one response into one result, in a separate process.
 ///
-/// This is a whole program; run it with `fetchpool -x sizes`:
+/// The following code is a whole program; run it with `fetchpool -x sizes`:
 ///
 ///     import ResponseProcessors
 ///

@@ -18,7 +18,8 @@ struct ThroughputDemo {
 
     /// A row of the table: a way to send the requests.
     ///
-    /// `concurrency` is for each worker. If `workers` is `nil`, there is one worker for each usable core.
+    /// `concurrency` is the number of requests in flight in each worker. If `workers` is `nil`, there is one
+    /// worker for each usable core.
     private struct Way {
         let name: String
         let workers: Int?
@@ -36,7 +37,7 @@ struct ThroughputDemo {
 
     /// Runs all ways and prints the table; returns true if all runs with a pool succeed.
     ///
-    /// Signals wake `wake`.
+    /// The caller must have called `FetchRun.catchSignals(waking: wake)`.
     ///
     /// - Throws: `DemoEnd` after a signal, or if standard output cannot be written; `FixtureError` if a
     ///   request without a pool fails; an error of Foundation if a file or a program cannot be used.
