@@ -20,6 +20,8 @@ enum Figure {
     }
 
     /// Returns a number without trailing zeros after the point: `1.1`, `100`.
+    ///
+    /// A number that is not whole is rounded to six significant digits.
     static func plain(_ value: Double) -> String {
         value == value.rounded() ? grouped(Int(value)) : String(format: "%g", value)
     }

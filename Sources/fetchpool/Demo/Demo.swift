@@ -50,7 +50,7 @@ enum Demo {
         }
     }
 
-    /// Runs both parts, and returns true if they succeed; signals wake `wake`.
+    /// Runs both parts, and returns true if they succeed.
     private static func run(_ programFolder: String, _ wake: WakePipe) throws -> Bool {
         let folder = try TemporaryFolder()
         defer { folder.remove() }

@@ -24,7 +24,8 @@ public struct WaitResult<Value: Sendable>: Sendable {
 extension ProcessPoolExecutor {
     /// Waits until the futures meet `condition`, `timeout` has passed, or this Swift task is cancelled.
     ///
-    /// In each of these cases, the tasks that have not ended continue. The futures may be of any pool.
+    /// If `timeout` is `nil`, there is no time limit. The tasks that have not ended when the wait is over
+    /// continue. The futures may be of any pool.
     ///
     /// - Returns: The futures that have ended, and the futures that have not.
     public func wait<Value>(
@@ -58,14 +59,14 @@ extension ProcessPoolExecutor {
     /// comes once, even if it was given twice. The futures may be of any pool.
     ///
     /// Errors of tasks are not thrown; ask each future for its value. If the Swift task that iterates is
-    /// cancelled, the sequence returns the futures that have ended. If others are left, it then throws
-    /// `CancellationError`, and the tasks continue.
+    /// cancelled, the sequence returns the futures that have ended. If other futures are left, the sequence
+    /// then throws `CancellationError`, and the tasks continue.
     ///
     /// - Parameters:
     ///   - futures: The futures to wait for.
     ///   - timeout: The longest time from this call to the end of the last future; `nil` for no limit. After
-    ///     this time, the sequence returns the futures that have ended. If others are left, it then throws
-    ///     ``ProcessPoolError/timedOut(_:)``, and the tasks continue.
+    ///     this time, the sequence returns the futures that have ended. If other futures are left, the
+    ///     sequence then throws ``ProcessPoolError/timedOut(_:)``, and the tasks continue.
     /// - Returns: An asynchronous sequence of the futures.
     public func asCompleted<Value>(
         _ futures: some Sequence<PoolFuture<Value>>,
