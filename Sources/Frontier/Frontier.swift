@@ -245,7 +245,7 @@ package struct Frontier: Sendable {
         return withdrawn.sorted { $0.ordinal < $1.ordinal }
     }
 
-    /// Removes and returns the tasks with a timer whose hosts satisfy `isMeant`.
+    /// Removes and returns each task that has a timer, if the task's host satisfies `isMeant`.
     private mutating func withdrawTimed(of isMeant: (Int) -> Bool) -> [WaitingTask] {
         var withdrawn: [WaitingTask] = []
         // The copy of `tasks` must be released before the loop. Otherwise, the first change in the loop

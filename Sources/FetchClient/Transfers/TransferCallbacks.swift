@@ -130,9 +130,10 @@ func openSocket(
         transfer.noteNoSocket(errno)
     } else {
         // libcurl keeps an HTTP/2 connection after a time-out. If the peer has vanished without closing the
-        // connection, the next tasks would use it for a quarter of an hour. This limit (tcp(7)) ends the
-        // connection earlier. The limit also ends connect(2). So until the connection is ready, the limit is
-        // at least the connect time-out. After that, `Transfer.checkConnection` sets `unacknowledgedLimit`.
+        // connection, the next tasks would use it for a quarter of an hour. The limit TCP_USER_TIMEOUT
+        // (tcp(7)) ends the connection earlier. The limit also ends connect(2). So until the connection is
+        // ready, the limit is at least the connect time-out. Then `Transfer.checkConnection` sets
+        // `unacknowledgedLimit`.
         limitUnacknowledged(new, milliseconds: max(unacknowledgedLimit, transfer.connectLimit))
         if unsafe address.pointee.family == AF_INET6 { transfer.hasTriedIPv6 = true }
         transfer.noteOpened(new)

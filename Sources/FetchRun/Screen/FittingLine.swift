@@ -15,7 +15,7 @@ struct FittingLine: Hashable, Sendable {
 
         /// Returns the part as ASCII if `style` has no Unicode; otherwise returns the part unchanged.
         ///
-        /// A version that ends with `…` then ends with the ellipsis of `style`.
+        /// In ASCII, `style.ellipsis` replaces a `…` at the end of a version.
         fileprivate func shown(in style: TerminalStyle) -> Part {
             guard !style.hasUnicode else { return self }
             var part = self

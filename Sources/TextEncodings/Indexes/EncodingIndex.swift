@@ -48,8 +48,8 @@ extension EncodingIndex {
     ///
     /// The index is a table: each lead byte has a row, and each trail byte has a column. The character set
     /// KS X 1001 fills the table from row 32 and column 96 on. The other cells hold the Hangul syllables that
-    /// KS X 1001 lacks, in Unicode's order. One of these cells is empty if its trail byte is below 0x81 and
-    /// is not an ASCII letter. The cells after the last syllable are also empty.
+    /// KS X 1001 lacks, in Unicode's order. But each cell whose trail byte is below 0x81 and is not an ASCII
+    /// letter is empty. The cells after the last syllable are also empty.
     private static func makeEUCKR() -> EncodingIndex {
         let square = EncodingIndex(IndexText.ksX1001)
         var scalars = [UInt32](repeating: 0, count: 125 * 190)
