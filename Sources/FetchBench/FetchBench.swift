@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import LoopbackFixture
 
-/// A benchmark that measures fetchpool and its alternatives on the same machine, in turns (`Turns`).
+/// A benchmark that measures fetchpool and its alternatives on one machine, in turns (`Turns`).
 package enum FetchBench {
     /// Measures, prints each table when it is ready, and writes the files that `settings` name.
     ///
