@@ -48,13 +48,15 @@ package enum FailRule: Hashable, Sendable {
 package enum FailureLimit: Hashable, Sendable {
     /// The run ends if there are more failures than this number.
     case number(Int)
-    /// The run ends if the failures exceed this fraction of the fetched tasks that have a record, or of the
-    /// lines that were read.
+    /// The run ends if one of two fractions is larger than this share.
+    ///
+    /// The first fraction is the share of failures among the fetched tasks that have a record. The second is
+    /// the number of all failures, divided by the number of lines that were read.
     ///
     /// Invalid lines get their records long before the lines around them are fetched. The waiting tasks of a
     /// host that is given up also get their records early. The first fraction leaves out both kinds of
-    /// records, and so shows early that fetches fail. The second fraction, of the lines, has all failures.
-    /// Repeated tasks, which are `skipped`, count in neither fraction.
+    /// records, and so shows early that fetches fail. Repeated tasks, which are `skipped`, count in neither
+    /// fraction.
     ///
     /// The first fraction applies only from `fewestFetched` fetched tasks on, and the second only from
     /// `fewestRecords` records on.

@@ -306,8 +306,8 @@ extension PoolState {
         send(task, to: index, at: now, into: &actions)
     }
 
-    /// Ends the reservations of all workers, except the worker in slot `kept` and each worker that has a
-    /// suspect.
+    /// Ends the reservation of each worker that is not in slot `kept` and has no suspect; `kept` is `nil` for
+    /// no slot.
     private mutating func endReservations(but kept: Int?) {
         for index in slots.indices where slots[index].isReserved && index != kept {
             guard slots[index].flights.isEmpty || !slots[index].hasSuspect else { continue }

@@ -98,7 +98,8 @@ struct WorkerSlot: Sendable {
     var hasSentResult = false
     /// The reason for ending the worker; `nil` unless the pool is ending the worker.
     ///
-    /// The value is also `nil` if `StopReason` has no case for the reason, such as a closed output.
+    /// The value is also `nil` if `StopReason` has no case for the reason: for example, a closed output, or
+    /// too much memory without a task.
     var stopReason: StopReason?
     /// The number of workers in a row in this slot that failed to start or did nothing, for the back-off.
     var failedStarts = 0
