@@ -6,42 +6,43 @@ package import PoolWire
 
 /// The spool of a run: its folder, the bodies that wait in it, and its limit.
 package struct RunSpool {
-    /// The folder of the segments.
+    /// The folder of the segments, which are the files with the bodies.
     package let directory: any SpoolFolder
     let limit: Int
     /// The size in bytes at which a fetch worker begins the next segment: from 64 KiB to 8 MiB.
     ///
     /// Within these bounds, the size is a quarter of `limit`, divided by the number of fetch workers and
-    /// possible spares together. Spares, and segments in which no body is needed, do not count towards
-    /// `limit`.
+    /// possible spares (`SpareFiles`) together. Spares, and segments in which no body is needed, do not count
+    /// towards `limit`.
     package let segmentBytes: Int
     private(set) var ledger = SpoolLedger()
-    /// True while removed segments become spares.
+    /// True while a segment that is no longer needed may become a spare.
     private var keepsSpares: Bool
     /// True if a segment has become a spare since the last beat.
     private var hasNewSpare = false
-    /// The time of the first beat after the latest spare was made.
+    /// The time of the last beat at which `hasNewSpare` was true.
     ///
     /// The value is `nil` before the first such beat, and after the spares are removed.
     private var sparesSince: PoolTime?
-    /// The times since which fetch workers have reported a full or broken spool although no response waits or
-    /// is being processed, by fetch worker.
+    /// For each fetch worker that reports a full or broken spool while no response waits or is being
+    /// processed, the time since which it does so.
     private var stuck: [Int: PoolTime] = [:]
     /// The fetch workers whose last beat reported that the spool is full or broken.
     private var blocked: Set<Int> = []
     /// True while a body waits in a fetch worker because the spool is full or broken.
     package var isFileSystemFull: Bool { !blocked.isEmpty }
-    /// The times of the first reports of fetch workers that cannot write, by worker.
+    /// For each fetch worker that cannot write to the spool, the time of the first beat with the fault.
     private var broken: [Int: PoolTime] = [:]
 
     /// The time after which a full or broken spool ends the run.
     ///
-    /// Within this time, fetch workers that are not blocked can free space.
+    /// Within this time, a fetch worker that can still write may begin its next segment, so that its
+    /// earlier segment can be removed.
     private static let patience: PoolTime.Milliseconds = 10_000
 
-    /// The time after which spares are removed if no segment becomes a spare.
+    /// The time after which spares are removed if no further segment becomes a spare.
     ///
-    /// Other programs can then use the memory while the run waits.
+    /// Other programs can then use the memory of the spares while the run waits.
     private static let spareTime: PoolTime.Milliseconds = 2_000
 
     /// Creates a spool for up to `limit` waiting bytes in the folder `parent`.
@@ -131,8 +132,8 @@ package struct RunSpool {
 
     /// Records a waiting response; `bytes` is the size in memory of the response and its task.
     ///
-    /// A body in a segment shows that the worker of the segment can write again. The worker may still send
-    /// beats that report the fault, until it has written all bodies that waited.
+    /// A body in a segment shows that the worker of the segment can write. If the worker could not write
+    /// before, its beats may still report the fault, until it has written all bodies that waited.
     package mutating func announce(_ place: BodyPlace, memoryBytes bytes: Int) {
         if case .spooled(let segment, _, _, _) = place {
             broken[segment.worker] = nil

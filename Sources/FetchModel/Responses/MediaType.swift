@@ -8,12 +8,12 @@ import WebURL
 package struct MediaType: Sendable {
     /// The type and the subtype in lower case, with a slash between them.
     package let essence: String
-    /// The parameter `charset` in lower case; `nil` if it is missing or empty.
+    /// The value of the parameter `charset` in lower case; `nil` if the value is missing or empty.
     package private(set) var charset: String?
 
     /// Reads the values of all `Content-Type` fields; `nil` if they contain no valid media type.
     ///
-    /// Each value may be a list. The last media type counts; `*/*` is ignored. If several types of the same
+    /// Each value may be a list. The last valid media type counts; `*/*` is ignored. If several types of one
     /// essence come last, a missing charset is taken from the first of these types.
     package init?(values: some Sequence<String>) {
         var last: MediaType?
@@ -44,10 +44,10 @@ package struct MediaType: Sendable {
         charset = Self.charset(among: rest.drop { $0 != UInt8(ascii: ";") })
     }
 
-    /// Returns the first non-empty `charset` among parameters, each of which begins with a semicolon.
+    /// Returns the first non-empty `charset` among parameters; `nil` if there is none.
     ///
-    /// Some servers send blanks around the equals sign, or single quotation marks around the value. In
-    /// contrast to the standard, both are dropped.
+    /// Each parameter begins with a semicolon. Some servers send blanks around the equals sign, or single
+    /// quotation marks around the value. In contrast to the standard, both are dropped.
     private static func charset(among parameters: ArraySlice<UInt8>) -> String? {
         var rest = parameters
         while !rest.isEmpty {
@@ -64,7 +64,7 @@ package struct MediaType: Sendable {
 
     /// Returns the value at the start of `text`, and removes the text before the next parameter from `text`.
     ///
-    /// The result is in lower case, and has no blanks and quotation marks around it.
+    /// The result is in lower case, and has neither blanks nor quotation marks around it.
     private static func value(at text: inout ArraySlice<UInt8>) -> String {
         var value: [UInt8] = []
         if text.first == UInt8(ascii: "\"") {

@@ -8,13 +8,13 @@ import PoolWire
 /// If a member occurs more than once, its last value counts. A `null` that stands for a missing member is
 /// passed over.
 struct TaskReader {
-    /// The value of `url`, a string in the parsed object.
+    /// The value of `url` in the parsed object; `nil` unless it is a string.
     private(set) var url: JSONValue?
-    /// The value of `id`, a string or an integer.
+    /// The value of `id`; `nil` unless it is a string or an integer.
     private(set) var id: JSONValue?
     /// True if the object may hold an id that could not be read.
     private(set) var isIDHidden = true
-    /// The value of `meta`.
+    /// The value of `meta`, of any kind; `nil` if the object has no such member.
     private(set) var meta: JSONValue?
     /// True if some programs would read the object as several lines; see `SingleLine`.
     private(set) var breaksLines = false
@@ -29,7 +29,7 @@ struct TaskReader {
     /// True if the object was made from a record of an earlier run, or is itself such a record and has a
     /// method.
     private(set) var isOfRecord: Bool
-    /// The value of `method`, a string.
+    /// The value of `method`; `nil` unless it is a string.
     private var methodMember: JSONValue?
     /// True if the object has a member for header fields or for a body.
     private var hasContent = false
@@ -100,7 +100,10 @@ struct TaskReader {
     }
 
     /// Returns the member `method` for the record of a refused task, as a JSON string; `nil` if the object
-    /// shows no more than a GET of its URL.
+    /// names no method except GET, and has neither header fields nor a body.
+    ///
+    /// If the object comes from a record that names a method, the result is this method, even if it is GET. A
+    /// record names GET only for a request with header fields or a body.
     func recordedMethod(in object: Span<UInt8>) -> [UInt8]? {
         guard let methodMember else { return hasContent ? Array(#""GET""#.utf8) : nil }
         guard isOfRecord || hasContent || !object.isText(methodMember, "GET") else { return nil }
@@ -156,8 +159,8 @@ struct TaskReader {
 
     /// Returns the task object with `newURL` as its URL; `nil` if the object stays as it is.
     ///
-    /// The new URL has no user name and password, so the URL in the task's record contains no password. If
-    /// `authorization` is not `nil`, this field is added to the header fields.
+    /// The new URL has neither user name nor password, so the URL in the task's record contains no password.
+    /// If `authorization` is not `nil`, this field is added to the header fields.
     func rewritten(_ object: Span<UInt8>) -> [UInt8]? {
         guard let newURL, let url else { return nil }
         var writer = JSONWriter()

@@ -18,7 +18,8 @@ extension Shard: FormedOptionValue {
     /// Reads `I/N` or `auto/N`; `variable` returns the value of an environment variable, or `nil` if it is
     /// not set.
     ///
-    /// - Throws: `UsageError` for any other text, or if `auto` finds no part from 1 to N.
+    /// - Throws: `UsageError` for any other text, if N is not from 1 to `mostParts`, or if I is not from 1 to
+    ///   N. With `auto`, also if the environment gives no I from 1 to N.
     static func read(_ text: String, _ variable: (String) -> String?) throws(UsageError) -> Shard {
         let words = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard words.count == 2, let count = Int(optionText: words[1]), count >= 1, count <= mostParts else {

@@ -11,10 +11,12 @@ enum PageTarget {
     /// The permissions of a new file, before the system applies umask(2).
     static let mode: UInt32 = 0o666
 
-    /// Checks, without writing, that a page may replace the file `name`.
+    /// Checks, without writing, that a page may replace the file `name`, or become a new file of this name.
     ///
-    /// - Throws: `UsageError` naming `option` if the file cannot be written; for an existing regular file,
-    ///   also if the file is one of `others`, holds records, or is compressed.
+    /// `others` has the names of files that the page must not replace.
+    ///
+    /// - Throws: `UsageError` if the file cannot be written; for an existing regular file, also if the file
+    ///   is one of `others`, begins with a record, or is compressed. The error names `option`.
     static func check(_ name: String, _ option: String, others: [String]) throws(UsageError) {
         if let reason = WholeFile(name, mode: mode).refusal {
             throw UsageError("cannot write \(option) '\(name)': \(reason)")

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A gzip stream of zeros, generated while it is sent.
+/// A gzip stream of zero bytes, generated while it is sent.
 ///
 /// The stream is one deflate block (RFC 1951, 3.2): a literal 0, and then matches of the greatest length,
 /// 258, at distance 1. A literal follows for each remaining zero. Eight matches fill a whole number of
-/// bytes, so the next eight matches have the same bytes again.
+/// bytes, so each further eight matches have the same bytes.
 struct GzipOfZeros {
     /// The codes of the block: the opening, a literal, a match and the end.
     struct Code {
@@ -64,7 +64,7 @@ struct GzipOfZeros {
         unitsLeft = max(0, count - 1) / Self.unitZeros
     }
 
-    /// Appends at most about 52 KiB; returns false at the end of the stream.
+    /// Appends at most about 52 KiB of the stream; returns false if the stream is then complete.
     mutating func appendNext(to output: inout [UInt8]) -> Bool {
         if !hasBegun {
             hasBegun = true
