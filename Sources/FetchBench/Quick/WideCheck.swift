@@ -20,7 +20,8 @@ struct WideCheck {
     /// The number of runs with each number of hosts; the least time counts, because disturbances add time.
     private static let runs = 3
 
-    /// Returns the mean cost of a fetch after the first 1,000 hosts, divided by that of an earlier fetch.
+    /// Returns the mean cost of a fetch after the first 1,000 hosts, divided by the mean cost of an earlier
+    /// fetch.
     ///
     /// The parameters are the processor times of runs with 1, 1,000 and 8,000 hosts, in seconds.
     static func growth(one: Double, few: Double, many: Double) -> Double {

@@ -8,7 +8,8 @@ enum LocalFetch {
     /// Returns the result of a task that needs no network; `nil` if the task must be fetched.
     ///
     /// A task with a `data:` URL needs no network. A HEAD or TRACE task with a body gets an error. If
-    /// `keepsBody` is true, the result of a `data:` URL contains the body, except for the method HEAD.
+    /// `keepsBody` is true, the result of a `data:` URL contains the body and a header field `content-type`,
+    /// except for the method HEAD.
     static func result(of task: FetchTask, token: Int, keepsBody: Bool) -> FetchResult? {
         guard task.url.scheme == .data || task.body != nil else { return nil }
         var result = FetchResult(token: token)

@@ -26,7 +26,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case unsupportedScheme(String)
     /// The text of the http or https URL (`TargetURL.text`) has more bytes than `limit`.
     ///
-    /// A host that is not ASCII is also refused if it alone has more bytes.
+    /// A host that is not ASCII is also refused if the host alone has more than `limit` bytes.
     case tooLong(limit: Int)
 
     /// A byte is no part of a valid UTF-8 character.
@@ -43,7 +43,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case oddNumber(host: String)
     /// A host that begins with a bracket and is no IPv6 address in brackets.
     case badIPv6
-    /// An IPv6 address with a zone.
+    /// A host that begins with a bracket and contains a `%`, such as an IPv6 address with a zone.
     case zone
     /// A port with a character that is no digit.
     case portNotDigits

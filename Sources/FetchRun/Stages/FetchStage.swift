@@ -11,7 +11,7 @@ import Spool
 /// The first stage, which selects the next fetch and handles each result.
 ///
 /// This class is the client of the fetch pool. If responses are processed, a response with a body goes to the
-/// second stage. Any other final result becomes a record here.
+/// second stage (`ProcessStage`). Any other final result becomes a record here.
 final class FetchStage: PoolClient {
     private let context: RunContext
     private let next: ProcessStage?
@@ -23,13 +23,13 @@ final class FetchStage: PoolClient {
     /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
 
-    /// The number of record bytes beyond which records are passed on before the end of a turn of the loop.
+    /// The number of record bytes beyond which records go to the output before the end of a turn of the loop.
     static let flushBytes = 256 << 10
     /// The number of records without a fetch that one search for a task may write; the search then waits for
     /// the next turn of the loop.
     private static let mostRecordsAtOnce = 1_000
 
-    /// Creates a stage; `next` processes the responses, or is `nil`.
+    /// Creates a stage; `next` processes the responses, or is `nil` if responses are not processed.
     init(_ context: RunContext, handingTo next: ProcessStage?, _ commands: [WorkerCommand]) {
         (self.context, self.next, self.commands) = (context, next, commands)
         isDirect = next == nil && context.port.form.isLine
@@ -81,9 +81,10 @@ final class FetchStage: PoolClient {
         return nil
     }
 
-    /// True if the spool lets a further fetch begin, or if responses are not processed.
+    /// True if the spool lets a further fetch begin, if responses are not processed, or while the window of
+    /// records (`RecordWindow`) is full.
     ///
-    /// While the window of records (`RecordWindow`) is full, the first task of the window begins even without
+    /// While the window is full, only the first task without a record may begin. This task begins even without
     /// space in the spool, because the responses in the spool wait for this task.
     private var hasRoomInSpool: Bool {
         next == nil || context.state.isWindowFull
@@ -217,7 +218,7 @@ final class FetchStage: PoolClient {
                 wasSent: message.wasSent,
                 totalMilliseconds: made.traffic.totalMilliseconds
             )
-            // A child coordinator does not retry, so this run decides.
+            // A child coordinator does not retry, so this run decides whether to retry.
             guard let final = settle(item, ending, failure) else { return }
             ending = final
         } else {

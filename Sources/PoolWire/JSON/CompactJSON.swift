@@ -6,9 +6,9 @@ package struct CompactJSON {
     /// The largest allowed number of nested arrays and objects.
     package static let maxDepth = WireLimits.maxValueDepth
 
-    /// The copy.
+    /// The text of the copy, in UTF-8.
     package let bytes: [UInt8]
-    /// The number of levels to which arrays and objects nest in the value.
+    /// The number of levels to which arrays and objects nest in the value; 0 for other values.
     package let depth: Int
 
     /// Copies `value`, which a `JSONScanner` found in `text`.

@@ -7,7 +7,8 @@
 /// overlap, run on Swift's threads, and end in any order. So the handler is `Sendable`, and the method is not
 /// mutating. If the process dies, the coordinator cannot know which task is to blame. The coordinator then
 /// repeats all tasks that had begun, except those that must not be repeated, such as a POST. If a task had
-/// begun in two processes that died, the coordinator repeats this task alone, without other tasks.
+/// begun in two processes that died, the coordinator repeats this task alone, without other tasks in the
+/// process. If this process dies too, the task fails.
 public protocol ConcurrentTaskHandler: TaskHandler, Sendable {
     /// Works on one task; when the method returns, the task is done.
     ///

@@ -4,19 +4,19 @@
 /// A search of a whole page for a `meta` element that names the encoding (HTML §13.2.6.4.4 and §13.2.3.4,
 /// "change the encoding").
 ///
-/// Unlike the prescan, this search skips the contents of the elements in `rawText`, except inside svg and
-/// math.
+/// Unlike the prescan (`EncodingPrescan`), this search skips the contents of the elements in `rawText`. It
+/// does not skip the contents of such an element inside an svg or math element.
 enum EncodingDeclaration {
     /// Returns the encoding of the first `meta` element that names a known encoding; `nil` if there is none.
     static func encoding(in page: Span<UInt8>) -> TextEncoding? {
         mayHaveOne(page) ? firstEncoding(in: page) : nil
     }
 
-    /// A fast check that returns false only if no `meta` element in the page names an encoding.
+    /// A fast check that returns false only if no `meta` element in the page names a known encoding.
     private static func mayHaveOne(_ page: Span<UInt8>) -> Bool {
         var position = 0
-        // Tags inside the attributes of other tags would be read many times, so the bytes to read are
-        // limited.
+        // Tags inside the attributes of other tags would be read many times. So after a limited
+        // number of bytes, the check returns true.
         var bytesLeft = 2 * page.count
         while let tag = MarkupBytes.indexOfMeta(in: page, from: position) {
             var end = tag + 5
@@ -99,7 +99,8 @@ enum EncodingDeclaration {
         return start..<position
     }
 
-    /// Returns the position of the next end tag with the name `word`; `nil` if there is none.
+    /// Returns the position of the first end tag at or after `start` with the name `word`; `nil` if there is
+    /// none.
     private static func endOfRawText(_ word: StaticString, in page: Span<UInt8>, from start: Int) -> Int? {
         var position = start
         while let tag = MarkupBytes.index(of: UInt8(ascii: "<"), in: page, from: position) {
