@@ -26,7 +26,8 @@ enum ContentCoding: String, CaseIterable {
     /// The value of `Accept-Encoding` that names all available codings.
     static let accepted = allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
 
-    /// Returns a decoder for a body in this coding; `nil` if the library is missing or memory runs out.
+    /// Returns a decoder for a body in this coding; `nil` if the coding's library is missing or memory runs
+    /// out.
     func decoder() -> (any StreamDecoder)? {
         switch self {
         case .deflate: Inflater(takesRawData: true)

@@ -6,7 +6,7 @@ import PoolWire
 extension FetchSettings {
     /// Writes the members of `config` for cookies, logins and given addresses; omits empty lists.
     ///
-    /// Cookies are written only if `keepsCookies` is true.
+    /// The members `session` and `cookies` are written only if `keepsCookies` is true.
     func writeSession(into writer: inout JSONWriter) {
         if keepsCookies {
             writer.name("session")

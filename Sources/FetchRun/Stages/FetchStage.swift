@@ -84,8 +84,8 @@ final class FetchStage: PoolClient {
     /// True if the spool lets a further fetch begin, if responses are not processed, or while the window of
     /// records (`RecordWindow`) is full.
     ///
-    /// While the window is full, only the first task without a record may begin. This task begins even without
-    /// space in the spool, because the responses in the spool wait for this task.
+    /// While the window is full, only the first task without a record may begin. This task begins even
+    /// without space in the spool, because the responses in the spool wait for this task.
     private var hasRoomInSpool: Bool {
         next == nil || context.state.isWindowFull
             || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true

@@ -46,7 +46,8 @@ extension ByteCount: OptionValue {
 
     /// The size as the value of an option, such as `32MiB`.
     ///
-    /// The unit is the largest binary unit that divides the size, or a byte.
+    /// The unit is the largest of KiB, MiB, GiB and TiB that divides the size. If none divides the size, or
+    /// if the size is 0, the text is the number of bytes without a unit.
     package var optionText: String {
         for (name, unit) in [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
         where bytes > 0 && bytes.isMultiple(of: unit) {

@@ -14,7 +14,7 @@ public struct WorkerTask: Hashable, Sendable {
     /// The number of this attempt at the task, from 1.
     ///
     /// The number grows each time that the task is blamed for the death of its worker and is tried again. For
-    /// a fetch worker, the number instead counts the fetches of the task, including this one.
+    /// a fetch worker, the number counts the fetches of the task, including this one.
     public let attempt: Int
 
     /// Creates a task whose parts were found in a line.

@@ -16,7 +16,7 @@ enum ProcessSetup {
         }
     }
 
-    /// Raises the limit of open descriptors to its maximum, since each connection needs a descriptor.
+    /// Raises the soft limit of open descriptors to the hard limit, since each connection needs a descriptor.
     static func raiseDescriptorLimit() {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -39,7 +39,7 @@ enum ProcessSetup {
 
     /// Reads and drops some bytes of standard input; returns true at the end of the input or after an error.
     ///
-    /// EINTR and EAGAIN do not count as errors. Blocks unless standard input is readable.
+    /// EINTR and EAGAIN do not count as errors. The function may block until standard input is readable.
     static func standardInputEnded() -> Bool {
         var scratch: [UInt8] = Array(repeating: 0, count: 4096)
         let count = unsafe read(0, &scratch, scratch.count)

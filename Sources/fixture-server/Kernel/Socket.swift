@@ -23,11 +23,11 @@ enum Sent {
 
 /// The socket calls of the server, on descriptors that the caller owns.
 enum Socket {
-    /// Opens non-blocking sockets that listen on each of `addresses`, on the same port; returns the sockets
-    /// and the port.
+    /// Opens a non-blocking socket that listens, for each of `addresses`; returns the sockets and the port,
+    /// which all IP addresses share.
     ///
-    /// For port 0 the system chooses a port for the first IP address. If that port is in use at another of
-    /// the addresses, the system chooses again.
+    /// For port 0, the system chooses a port for the first IP address. If this port is in use at a later
+    /// address, the system chooses another port, up to `choices` times in all.
     static func listen(
         _ addresses: [String],
         port: UInt16
