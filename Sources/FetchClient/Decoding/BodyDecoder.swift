@@ -4,17 +4,17 @@
 /// A decoder that undoes all codings of one body, in reverse order.
 final class BodyDecoder {
     private let stages: [any StreamDecoder]
-    /// The largest number of bytes of one body that may pass between stages.
+    /// The largest number of bytes of one body that may pass between stages; all stages share this limit.
     private let maxBytes: Int
     private var passed = 0
-    /// The number of bytes received, including the current piece.
+    /// The number of encoded bytes received, including the current piece.
     private(set) var receivedBytes = 0
     /// True if the rest of the body is only counted, not decoded.
     var isGivenUp = false
 
     /// Creates a decoder for `codings`, in the order in which the server applied them.
     ///
-    /// - Throws: `DecodingFault` if there are too many codings or memory runs out.
+    /// - Throws: `DecodingFault` if there are more than `BodyCodings.most` codings, or memory runs out.
     init(_ codings: [ContentCoding], maxBytes: Int) throws(DecodingFault) {
         guard codings.count <= BodyCodings.most else {
             throw DecodingFault(reason: "it has more than \(BodyCodings.most) codings")

@@ -52,7 +52,6 @@ final class OutputThread: RecordOutput, Sendable {
 
     func write(_ lines: [UInt8]) { queue.pushWithoutWaiting(lines) }
 
-    /// Closes the queue.
     func close() { queue.close() }
 
     var isFull: Bool {

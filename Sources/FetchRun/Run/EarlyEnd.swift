@@ -13,7 +13,7 @@ enum EarlyEnd {
 
     /// The exit status of a run that this reason has left incomplete.
     ///
-    /// After a failure or a signal, the run has another exit status.
+    /// After a signal, or after a failure of the run itself (`RunError`), the run has another exit status.
     var exitStatus: Int32 {
         switch self {
         case .failures: 5

@@ -5,11 +5,13 @@ import Platform
 
 /// The limit of the time for which a run waits for its outputs after a signal, an early end or a failure.
 ///
-/// The outputs are those of the records, of the page, of the statistics and of the cookies.
+/// The outputs are those of the records, of the page (`--report`), of the statistics (`--stats`,
+/// `--metrics`) and of the cookies (`--cookie-jar`).
 ///
 /// All times are in milliseconds of `MonotonicClock`.
 struct OutputPatience {
-    /// The time at which a signal, an early end or a failure began to end the run; `nil` before that.
+    /// The time at which a signal, an early end or a failure began to end the run; `nil` while nothing has
+    /// begun to end the run.
     private var endingSince: Int?
     /// The number of written bytes of records at the last call of `isOver`, and the time of the last call at
     /// which this number had changed.
@@ -45,7 +47,8 @@ struct OutputPatience {
     /// `bytes` is the number of bytes of records written so far. `signals` is the number of signals.
     /// `isGraceOver` is true after a second signal, or once `grace` has passed since the first signal.
     ///
-    /// If a signal comes after the last turn of the pool's loop, this function calls `beginEnding`.
+    /// After a signal, this function calls `beginEnding`, because nothing else notices a signal that comes
+    /// after the last turn of the pool's loop.
     mutating func isOver(
         written bytes: Int,
         signals: Int,

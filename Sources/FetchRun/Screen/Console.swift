@@ -24,13 +24,13 @@ final class Console: @unchecked Sendable {
     /// The number of writes that have ended.
     private var writes = 0
 
-    /// The form of lines.
+    /// The form of the lines of messages.
     let format: LogFormat
     private let screen: Screen
 
     /// The number of waiting entries at which `say` drops further entries, except errors and the summary.
     private static let limit = 1_000
-    /// The shortest time between two writes to a terminal before `finish`, in nanoseconds.
+    /// The shortest time between two writes to a terminal until `finish` is called, in nanoseconds.
     private static let pause = 100_000_000
     /// The longest wait for one write to a pipe or socket, at the end of a run, in nanoseconds.
     private static let patience = 10_000_000_000

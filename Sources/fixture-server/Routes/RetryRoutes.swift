@@ -46,8 +46,8 @@ enum RetryRoutes {
 
     /// Refuses each N-th request for a path, with 429 and S as the value of `Retry-After`.
     ///
-    /// The default of N is 3, and the default of S is 1. Each path has its own count. URLs that differ only in
-    /// the query share the count.
+    /// The default of N is 3, and the default of S is 1. Each path has its own count. URLs that differ only
+    /// in the query share the count.
     private static func storm(_ request: Request, _ site: Site) -> Reply {
         guard let every = request.number(0, upTo: 1_000_000, standard: 3), every > 0,
             let seconds = request.number(1, upTo: maxSeconds, standard: 1)

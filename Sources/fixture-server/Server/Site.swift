@@ -7,7 +7,7 @@ final class Site {
     var statistics = Statistics()
     var log = RequestLog()
     let pages = PageMaker()
-    /// The folder of `/files/NAME`, if there is one.
+    /// The folder of `/files/NAME`; nil if no files are served.
     let files: String?
     private let router = Router()
     private var timesAsked: [Substring: Int] = [:]
@@ -24,8 +24,8 @@ final class Site {
 
     /// Returns the number of earlier requests for the path of a request, and counts this request.
     ///
-    /// The query is ignored, so that any number of URLs can share one path. `/reset-stats` does not reset the
-    /// numbers.
+    /// The query is ignored, so that any number of URLs can share one number. `/reset-stats` does not reset
+    /// the numbers.
     func timesAskedBefore(_ request: Request) -> Int {
         let before = timesAsked[request.path, default: 0]
         timesAsked[request.path] = before + 1
@@ -34,7 +34,8 @@ final class Site {
 
     /// Counts and logs a request that arrived at `now` (nanoseconds).
     ///
-    /// - Returns: The ticket of the request in the log; nil if the request is not counted.
+    /// - Returns: The ticket of the request in the log; nil if the request is not counted
+    ///   (`Router.isControl`).
     func count(_ request: Request, connection: Int, at now: UInt64) -> Int? {
         guard !router.isControl(request) else { return nil }
         statistics.requestArrived(target: request.target)
