@@ -7,7 +7,7 @@ import PoolWire
 ///
 /// Short lines that were read together share one array, which is freed with the last of their tasks.
 struct HeldTask: Hashable, Sendable {
-    /// The number of this sending of the task, which the result message must contain.
+    /// The number of this sending of the task; the result message must contain this number.
     let seq: Int
     /// The task; if the line cannot be read, the `lines` of the task contain the reason.
     private let task: WorkerTask

@@ -7,14 +7,15 @@ package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadable(String, reason: String)
     /// A file without records; `line` is the number of the first line that is not blank, counted from 1.
     ///
-    /// A file is also refused at the first line from the 1,000th on that is neither a record nor blank, if no
-    /// record comes before this line.
+    /// If the first 999 lines have no record, the next line that is not blank decides. Unless this line is a
+    /// record, the file is refused without reading further.
     case noRecords(String, line: Int)
     /// Files that are empty or have only blank lines.
     case empty([String])
-    /// A file that changed between its two readings, or was replaced before the first reading.
+    /// A file that was replaced after it was first opened, or became shorter between its two readings.
     ///
-    /// If only the total number of records differs, the value is the name of the first file.
+    /// The error also occurs if the two readings find different total numbers of records. The value is then
+    /// the name of the first file.
     case changed(String)
     /// The caller ended the reading.
     case givenUp
