@@ -81,8 +81,8 @@ package struct RunSpool {
     /// Handles a fetch worker's beat: the current segment, and the report of a full or broken spool.
     ///
     /// - Returns: An error if the spool has been broken for 10 s, or has been full for 10 s while no response
-    ///   waits or is being processed; otherwise `nil`. If the spool is broken and its folder is not writable,
-    ///   or a file reached the size limit, the error is returned at once.
+    ///   waits or is being processed. The error is returned at once if the spool is broken and its folder is
+    ///   not writable, or if a file reached the size limit. In all other cases, `nil`.
     package mutating func apply(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if beat.isSpoolFull {
             blocked.insert(worker)

@@ -23,7 +23,7 @@ package struct DataURL: Sendable, Hashable {
         self = try DataURL(of: TargetURL(reading: bytes))
     }
 
-    /// Decodes a URL that was read before.
+    /// Decodes a `data:` URL, which `TargetURL` has already checked.
     ///
     /// - Throws: Only `URLRefusal.notDataURL`, for a URL with another scheme.
     package init(of url: TargetURL) throws(URLRefusal) {

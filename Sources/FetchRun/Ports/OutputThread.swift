@@ -7,7 +7,9 @@ import Platform
 import ProcessPool
 import Synchronization
 
-/// A thread that takes records from a queue, and writes them to the output.
+/// A thread that takes lines from a queue, and writes them to the output.
+///
+/// The lines are records or, in a child coordinator, messages to the parent coordinator.
 ///
 /// After a failed write, the thread cuts off the incomplete line of a regular file, unless another process
 /// has appended to the file.

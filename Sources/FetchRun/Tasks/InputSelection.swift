@@ -28,7 +28,8 @@ struct InputSelection {
     /// True if the run has at least one of the filter's four options.
     var isNeeded: Bool { shard != nil || repeats != nil || left != .max || resumed != nil }
 
-    /// True once the number of `--limit` is reached, so that no further task is to be read.
+    /// True once as many tasks and invalid lines are selected as `--limit` allows; no further line is then to
+    /// be read.
     var isOver: Bool { left <= 0 }
 
     /// Removes the last task or invalid line of a batch, if it is not selected.

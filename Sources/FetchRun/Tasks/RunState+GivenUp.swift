@@ -6,7 +6,7 @@ import Frontier
 import Platform
 import ProcessPool
 
-// The records of tasks whose host is given up.
+// The records of tasks whose host is given up (`HostSilence`).
 
 /// The reason for giving up a host, and the time until which the host is given up.
 struct HostVerdict {

@@ -16,7 +16,8 @@ enum EndSignals {
     private static let kinds = Atomic<UInt64>(0)
     /// The time at which the signal in `received` came, in nanoseconds of `CLOCK_MONOTONIC`.
     private static let time = Atomic<Int>(0)
-    /// The time within which a second signal of the same kind is ignored, in nanoseconds.
+    /// The time after the first signal of a kind within which a second signal of this kind is ignored, in
+    /// nanoseconds.
     private static let echo = 50_000_000
     private static let writeEnd = Atomic<Int32>(-1)
 

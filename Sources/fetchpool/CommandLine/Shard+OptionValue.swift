@@ -6,7 +6,7 @@ import Glibc
 package import OptionTable
 
 extension Shard: FormedOptionValue {
-    /// The form of `--shard`: `I/N`, or `auto/N` to take I from the environment.
+    /// The form of `--shard`: `I/N` for part I of N parts, or `auto/N` to take I from the environment.
     package static var form: ValueForm<Shard> {
         ValueForm(expectation: "I/N such as 1/4, or auto/N") { text throws(UsageError) in
             try read(text) { name in
@@ -38,9 +38,9 @@ extension Shard: FormedOptionValue {
 
     /// Returns the part for this job of a job array.
     ///
-    /// The variables are those of sbatch(1) and of Kubernetes; Kubernetes counts from 0.
-    /// `SLURM_ARRAY_TASK_COUNT` is not used: if a later submission repeats only a few jobs, this variable is
-    /// less than `count`.
+    /// The variable of sbatch(1) counts if it is set; otherwise, the variable of Kubernetes counts, with job
+    /// numbers from 0. `SLURM_ARRAY_TASK_COUNT` is not used: if a later submission repeats only a few jobs,
+    /// this variable is less than `count`.
     private static func automatic(_ count: Int, _ variable: (String) -> String?) throws(UsageError) -> Shard {
         if let text = variable("SLURM_ARRAY_TASK_ID") {
             guard let id = Int(text), let shard = Shard(id, of: count) else {

@@ -6,7 +6,7 @@ import Glibc
 import OptionTable
 import Platform
 
-/// The check of a file that an HTML page will replace.
+/// The check of the file to which an HTML page will be written.
 enum PageTarget {
     /// The permissions of a new file, before the system applies umask(2).
     static let mode: UInt32 = 0o666

@@ -7,7 +7,7 @@ typealias Route = (Request, Site) -> Reply
 /// A table that finds the route of a request by the first segment of its path.
 ///
 /// To add a group of routes, add a file in `Routes` with a dictionary of names and functions, and one line
-/// here.
+/// in `init`.
 struct Router {
     private let routes: [String: Route]
     /// The first segments of the requests that are neither counted nor logged, since these requests report or

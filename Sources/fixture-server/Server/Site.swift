@@ -24,8 +24,8 @@ final class Site {
 
     /// Returns the number of earlier requests for the path of a request, and counts this request.
     ///
-    /// The query is ignored, so that any number of URLs can share one number. `/reset-stats` does not reset
-    /// the numbers.
+    /// The query is ignored, so URLs that differ only in the query are counted together. `/reset-stats` does
+    /// not reset the numbers.
     func timesAskedBefore(_ request: Request) -> Int {
         let before = timesAsked[request.path, default: 0]
         timesAsked[request.path] = before + 1

@@ -117,7 +117,7 @@ final class RawFuture: @unchecked Sendable {
 extension [RawFuture.Waiter] {
     /// Resumes or calls the waiters; callbacks run one after another on a thread of Swift's thread pool.
     ///
-    /// Call this function without the lock.
+    /// Do not hold the lock of the `PoolCore` when you call this function.
     func resume() {
         var callbacks: [@Sendable () -> Void] = []
         for waiter in self {
