@@ -6,7 +6,7 @@
 /// An escapable type cannot store a span, so each step is passed the same bytes.
 struct WebURLReader {
     var scheme = WebURL.Scheme.http
-    /// The normalized URL, as far as it was read, without its user and its fragment.
+    /// The normalized URL, as far as it was read, without user name, password and fragment.
     var text: [UInt8] = []
     /// The index of the next byte to read.
     var at = 0

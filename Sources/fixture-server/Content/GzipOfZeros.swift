@@ -5,9 +5,9 @@
 ///
 /// The stream is one deflate block (RFC 1951, 3.2): a literal 0, and then matches of the greatest length,
 /// 258, at distance 1. A literal follows for each remaining zero. Eight matches fill a whole number of
-/// bytes, so each further eight matches have the same bytes.
+/// bytes, so all groups of eight matches have the same bytes.
 struct GzipOfZeros {
-    /// The codes of the block: the opening, a literal, a match and the end.
+    /// The codes of the block: the opening (the block's header), a literal, a match and the end.
     struct Code {
         /// A value, whose lowest bit is written first, and the number of its bits.
         typealias Bits = (value: UInt32, count: UInt32)
