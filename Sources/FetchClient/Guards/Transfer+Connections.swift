@@ -111,7 +111,7 @@ extension Transfer {
     /// host. Their responses would go to the wrong tasks. So the transfer ends with an error.
     ///
     /// Other requests to the host are safe. Without TLS, all requests are limited to HTTP/1, with which
-    /// libcurl never shares a connection. With TLS, later requests to the host are limited too, and
+    /// libcurl never shares a connection. With TLS, later requests to the host are limited to HTTP/1, and
     /// `checkConnection` checks the requests that libcurl has already begun.
     func isOfConnectionsVersion(_ line: UnsafeRawBufferPointer) -> Bool {
         guard response.isAtFirstLine, unsafe line.starts(with: Self.falseVersion),
@@ -131,11 +131,11 @@ extension Transfer {
     /// This is so if the host seems to speak no HTTP/1, and the request has a body and is unsent or
     /// repeatable.
     ///
-    /// If the header of the request is also too long for HTTP/2, the function returns false, and `response`
-    /// gets a refusal. A request without a body gets this refusal too.
+    /// If the header of such a request is too long for HTTP/2, the function returns false, and `response`
+    /// gets a refusal. A request with so long a header gets this refusal even if it has no body.
     ///
     /// Some servers that speak only HTTP/2 end the handshake with the alert `no_application_protocol` (RFC
-    /// 7301 §3.2). Others accept the handshake and send HTTP/2, which libcurl treats as HTTP/0.9.
+    /// 7301 §3.2). Other servers accept the handshake and send HTTP/2, which libcurl treats as HTTP/0.9.
     func mustTryHTTP2(after code: CURLcode, _ options: CommonOptions) -> Bool {
         guard code == CURLE_SSL_CONNECT_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL,
             target?.scheme == .https, isHTTP1 == true, !needsHTTP2, !options.isHTTP1Only

@@ -115,7 +115,7 @@ private struct PlaceInObject {
 
     private static let allMarks: UInt64 = 0x8080_8080_8080_8080
 
-    /// Returns a word in which the high bit of a byte is set if the byte of `word` equals `byte`.
+    /// Returns a word that has 0x80 at each place where `word` has the byte `byte`, and 0 elsewhere.
     private static func marks(of byte: UInt8, in word: UInt64) -> UInt64 {
         let difference = word ^ (UInt64(byte) &* 0x0101_0101_0101_0101)
         // The sum sets the high bit of each byte whose lower seven bits in `difference` are not 0. No byte

@@ -31,7 +31,7 @@ package struct FailedFetch: Hashable, Sendable {
     package var errorClass: ErrorClass
     /// True if a retry may succeed; ignored if the status is the failure.
     package var isRetryable: Bool
-    /// The value of `Retry-After`, in seconds; `nil` if there is none.
+    /// The value of `Retry-After`, in seconds; `nil` if there is no usable value.
     package var retryAfter: Double?
     /// The number of fetches of the task that have begun, including the failed fetch.
     ///
@@ -61,10 +61,10 @@ package struct FailedFetch: Hashable, Sendable {
 
 /// The policy that decides whether a failed fetch is retried, and after which wait.
 ///
-/// A request is sent again only if it is idempotent, was never sent, or was not processed (RFC 9110 §9.2.2).
-/// An HTTP/2 server can report that a request was not processed (RFC 9113 §8.7). A request that got the
-/// status 429 or 503 may have been processed, even with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4). Only
-/// a retry after a server's `Retry-After` costs no budget. After the first 100 requests of the run, the
+/// A fetch is retried only if its request is idempotent, was not sent, or was not processed (RFC 9110
+/// §9.2.2). An HTTP/2 server can report that a request was not processed (RFC 9113 §8.7). A request that got
+/// the status 429 or 503 may have been processed, even with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4).
+/// Only a retry after a server's `Retry-After` costs no budget. After the first 100 requests of the run, the
 /// budget is a fifth of all requests.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.
@@ -106,7 +106,9 @@ package struct RetryPolicy: Sendable {
     /// Returns `true` if a status is retried.
     package func isRetried(_ status: Int) -> Bool { retried.indices.contains(status) && retried[status] }
 
-    /// Returns `retryAfter`, in seconds, if the run accepts this time for the host; otherwise `nil`.
+    /// Returns `retryAfter`, in seconds, if the status is retried or is a refusal by the host.
+    ///
+    /// The result is `nil` for other statuses, and if the time is longer than `RetrySettings.maxRetryAfter`.
     package func kept(_ retryAfter: Double?, status: Int) -> Double? {
         guard let retryAfter, isRetried(status) || FetchEnd.isRefusal(status) else { return nil }
         return isTooLong(retryAfter) ? nil : retryAfter

@@ -4,7 +4,7 @@
 /// Reads the elements and texts of a page by the rules of browsers, without building a tree.
 ///
 /// The reader applies these rules of tree construction (HTML standard 13.2.6):
-/// - Some HTML elements have raw text.
+/// - Some HTML elements, such as `script` and `title`, contain only text.
 /// - The contents of a `template` are not part of the page.
 /// - Some tags are ignored, and some end the svg or math around them.
 ///
@@ -32,11 +32,14 @@ package struct HTMLReader: Sendable {
     var openHidden = 0
     /// The counts of open elements outside of templates, svg and math, indexed by the hashes of the names.
     ///
-    /// Elements with raw text, and a `noscript` that is read as markup, are not counted.
+    /// Elements whose syntax is not `HTMLSyntax.data`, and a `noscript` that is read as markup, are not
+    /// counted.
     var counts = [Int32](repeating: 0, count: 1 << 12)
     /// The number of open tables.
     var openTables = 0
-    /// True in raw text, which ends at the next end tag that the tokenizer returns.
+    /// True inside an element whose syntax is not `HTMLSyntax.data`.
+    ///
+    /// The next end tag that the tokenizer returns ends this element.
     var isInRawText = false
     /// The place of the next text; an `openHidden` above 0 makes a visible text hidden.
     var place = HTMLEvent.Place.visible

@@ -144,8 +144,10 @@ private struct MessageMembers {
 
     /// Returns the value of `status`; `nil` if it is missing, or is no whole number and not needed.
     ///
-    /// - Throws: `JSONSyntaxError` if the message needs a status, and `status` is not a whole number. A
-    ///   worker that processes responses may use the name for something else.
+    /// A worker that processes responses may give the member another meaning, so not all messages need a
+    /// number.
+    ///
+    /// - Throws: `JSONSyntaxError` if the message needs a number, and `status` is not a whole number.
     private func statusNumber(in line: Span<UInt8>) throws(JSONSyntaxError) -> Int? {
         guard let status else { return nil }
         let number = line.integer(of: status)

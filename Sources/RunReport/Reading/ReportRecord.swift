@@ -14,8 +14,9 @@ package struct ReportRecord: Sendable {
         var hasHost = false
     }
 
-    /// Durations of a fetch and of its processing, in milliseconds; `nil` if not known, or not in the
-    /// range from 0 to 10^12.
+    /// Durations of a fetch and of its processing, in milliseconds.
+    ///
+    /// A duration is `nil` if it is not known, is negative, or is 10^12 or more.
     struct Timing: Hashable, Sendable {
         var lookup: Double?
         var connecting: Double?
@@ -64,7 +65,7 @@ package struct ReportRecord: Sendable {
         guard hasOutcome else { return nil }
     }
 
-    /// Returns true if `line` is an incomplete JSON object, or contains a zero byte.
+    /// Returns true if `line` seems to be the beginning of a longer JSON object, or contains a zero byte.
     ///
     /// The line must begin with `{` or with a zero byte; otherwise the result is false. `line` must not be
     /// empty.

@@ -9,7 +9,7 @@ import Spool
 
 /// Writes results, and keeps in memory the results whose bodies cannot yet be spooled.
 ///
-/// A beat reports the full or broken spool to the coordinator.
+/// If the spool is full or broken, a beat reports this to the coordinator.
 struct ResultQueue {
     /// The time until the waiting results are retried, in milliseconds.
     private static let pause = 100
@@ -47,7 +47,9 @@ struct ResultQueue {
         waiting.isEmpty ? nil : Int32(clamping: max(retryAt - MonotonicClock.milliseconds(), 0))
     }
 
-    /// Ends a segment whose latest body came before the previous call, so that its space can be freed.
+    /// Ends the current segment if it got no body since the last call of this function.
+    ///
+    /// The coordinator can then free the segment's space. A segment without any body is not ended.
     mutating func leaveUnusedSegment() { spool?.leaveIfUnused() }
 
     /// Creates a beat, which counts the waiting results as tasks in flight.
@@ -77,14 +79,14 @@ struct ResultQueue {
         return waiting
     }
 
-    /// Writes an error as the result of a task that could not be read.
+    /// Writes `error` as the result of a task whose message could not be read.
     static func write(_ error: TaskError, seq: Int, into writer: inout JSONWriter) {
         writer.writeResultMessage(seq: seq) { $0.recordError(error) }
     }
 
     /// Writes one result; returns false if the result must wait for the spool.
     ///
-    /// If the body can never fit in the spool, an error is written instead.
+    /// If the body can never fit in the spool, the result is written with an error and without the body.
     private mutating func write(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) -> Bool {
         guard let spool, result.body != nil else {
             writer.beginResultMessage(seq: seq)
