@@ -37,7 +37,7 @@ struct GivenNames {
 
     /// Returns the lines of CURLOPT_RESOLVE that a transfer must pass to libcurl.
     ///
-    /// There are no lines if the handle knows the addresses, or if libcurl itself looks up the name.
+    /// There are no lines if the handle has the current addresses, or if `host` has no known addresses.
     mutating func lines(for host: NamedHost) -> [String] {
         guard let known = host.known, case .addresses(let addresses) = known.result else { return [] }
         uses += 1

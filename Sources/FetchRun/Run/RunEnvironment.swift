@@ -180,7 +180,8 @@ extension RunEnvironment {
                 !showsProgress
                 && (settings.progress == .on || settings.progress == .auto && !settings.isQuiet)
             logInterval = isLogged ? PoolTime.Milliseconds(settings.logInterval.wholeMilliseconds) : nil
-            // With `--shard`, tables or records, the number of lines can differ from the number of tasks.
+            // With `--shard`, and with an input of tables or records, the number of lines can differ from the
+            // number of tasks.
             let isPart =
                 settings.shard != nil || settings.inputFormat == .records
                 || sources.contains { $0.table != nil }

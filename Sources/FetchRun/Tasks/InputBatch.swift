@@ -13,7 +13,8 @@ package struct InputBatch: Sendable {
             case task
             /// An invalid line, or a task that repeats an earlier task (`--dedupe`).
             ///
-            /// `InputBatch.refused` has one element for each message of this kind, in the same order.
+            /// `InputBatch.refused` has one element for each message of this kind, in the order of the
+            /// messages.
             case refused
             /// A recall of up to `number` tasks that have not begun.
             case recall
@@ -24,7 +25,7 @@ package struct InputBatch: Sendable {
         }
 
         var kind: Kind
-        /// True if the text is a bare URL, which is stored as a task object later.
+        /// True if the text of `task` is a bare URL, which is stored as a task object later.
         var isBare = false
         /// The port of the task's host; 0 if the message has no host.
         var port: UInt16 = 0
@@ -155,9 +156,9 @@ package struct InputBatch: Sendable {
         messages.append(message)
     }
 
-    /// The number of bytes around the URL in the object of a `PlainTask`, and the offset of the URL's opening
-    /// quote in this object.
+    /// The number of bytes around the URL in the object of a `PlainTask`.
     private static let frame = 10
+    /// The offset of the URL's opening quote in the object of a `PlainTask`.
     private static let quote = 7
 
     private mutating func append(_ more: [UInt8]) -> Range<Int> {

@@ -19,7 +19,7 @@ enum NamedReferences {
     static let longestName = 31
     /// The length of the longest names that are valid without a semicolon, such as `Ccedil`.
     static let longestOpenName = 6
-    /// The length of the part after the name.
+    /// The length of the part after the name, in bytes.
     ///
     /// This part consists of five hexadecimal digits for the first character, and one byte. The byte stands
     /// for the second character, for `mayBeOpen`, or for neither.

@@ -9,7 +9,7 @@ struct HeaderField {
 
 /// One complete request: the head, and the kept part of the body.
 struct Request {
-    /// The number of body bytes kept; the rest is read and dropped.
+    /// The largest number of bytes of a body that are kept; the rest is read and dropped.
     static let keptBodyBytes = 1 << 20
 
     let method: String
@@ -41,7 +41,7 @@ struct Request {
         return rest.utf8.firstIndex(of: UInt8(ascii: "?")).map { rest[..<$0] } ?? rest
     }
 
-    /// The host and port of a target that is a URL; empty for other targets.
+    /// The host of a target that is a URL, with the port if there is one; empty for other targets.
     var targetAuthority: String {
         guard target.hasPrefix("http"), let colon = target.utf8.firstIndex(of: UInt8(ascii: ":")) else {
             return ""
