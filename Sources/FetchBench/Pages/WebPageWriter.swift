@@ -50,7 +50,7 @@ struct WebPageWriter {
     /// Returns a random word.
     mutating func word() -> Substring { Self.words[random(below: Self.words.count)] }
 
-    /// Returns random words, separated by blanks.
+    /// Returns `count` random words, but at least one, separated by blanks.
     mutating func words(_ count: Int) -> String {
         var words = String(word())
         for _ in 1..<max(count, 1) { words += " " + word() }

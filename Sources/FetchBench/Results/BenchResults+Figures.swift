@@ -5,7 +5,7 @@
 extension BenchResults {
     /// Returns the mean time of a task in the run `Bench.growthName(count)`, in seconds.
     ///
-    /// The time of the run with one task is subtracted, and the mean is over the other tasks. With a scale
+    /// The time of the run with one task is subtracted, and the mean is over all tasks but one. With a scale
     /// other than 1, the number of tasks differs from `count`.
     func secondsOfGrowth(_ count: Int) -> Double? {
         guard let one = series(.growth, Bench.growthName(1))?.seconds?.median,

@@ -115,7 +115,7 @@ final class InputThread: Sendable {
         var ordinal = 0
         /// The name of the input that is being read, for messages; empty before the first input.
         var name = ""
-        /// The table that is being read; `nil` while lines are read.
+        /// The table that is being read; `nil` while no table is read.
         var table: TableTasks?
         /// The records of earlier runs; `nil` if the inputs hold tasks.
         var records: EarlierRecords?
