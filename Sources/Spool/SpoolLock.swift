@@ -34,8 +34,8 @@ enum SpoolLock {
 
     /// Locks the file of a run that has ended.
     ///
-    /// - Returns: The descriptor that holds the lock; `nil` if the file is not the lock of a spool, or
-    ///   cannot be opened or locked.
+    /// - Returns: The descriptor that holds the lock; `nil` if the file is not the lock of a spool, belongs
+    ///   to another user, or cannot be opened or locked.
     static func takeOver(in folder: OpenFolder) -> Int32? {
         let lock = folder.open(name, O_RDWR)
         guard lock >= 0 else { return nil }

@@ -3,7 +3,7 @@
 
 /// The options that a program accepts.
 ///
-/// Parsing, help and error messages derive from the rows.
+/// Parsing, help and error messages derive from the rows of `sections` (`OptionRow`).
 package struct OptionTable<Settings: Sendable>: Sendable {
     /// The result of parsing a command line.
     package enum Outcome: Sendable {
@@ -22,7 +22,7 @@ package struct OptionTable<Settings: Sendable>: Sendable {
     ///
     /// `program` is the name that users type, with the subcommand if there is one. A line feed in `summary`
     /// begins a new line of the help text. The initializer traps if a name is used twice, if a name has
-    /// neither the form `-x` nor `--long`, or if two rows have no name.
+    /// neither the form `-x` nor the form `--long` without `=`, or if two rows have no name.
     package init(_ program: String, version: String, summary: String, sections: OptionSection<Settings>...) {
         var sections = sections.isEmpty ? [OptionSection()] : sections
         sections[sections.count - 1].rows += [

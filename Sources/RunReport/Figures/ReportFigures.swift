@@ -48,7 +48,7 @@ package struct ReportFigures: Sendable {
 
     /// The number of records that a later record of the same task replaces.
     package var superseded = 0
-    /// The number of records with the id of an earlier record; 0 unless `ReportReader` could not read the
+    /// The number of records with the id of an earlier record; always 0 if `ReportReader` could read the
     /// files a second time.
     package var repeats = 0
     /// The number of lines that are not records; torn lines and blank lines are not included.
