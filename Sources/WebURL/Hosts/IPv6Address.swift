@@ -95,7 +95,8 @@ package struct IPv6Address: Sendable {
         IPv4Address(UInt32(groups[6]) << 16 | UInt32(groups[7])).write(to: &text)
     }
 
-    /// Returns the first longest run of two or more zero groups; empty if there is none.
+    /// Returns the longest run of two or more zero groups; the first if several are longest, and an empty
+    /// range if there is none.
     private func longestRunOfZeros() -> Range<Int> {
         var best = 0..<0
         var start = 0
