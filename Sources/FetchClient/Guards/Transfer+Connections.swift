@@ -128,8 +128,8 @@ extension Transfer {
 
     /// Returns true, at most once for each task, if the failed request must begin again over HTTP/2.
     ///
-    /// This is so if the host seems to speak no HTTP/1, and the request has a body and is unsent or
-    /// repeatable.
+    /// This is so if HTTP/2 is allowed, the host seems to speak no HTTP/1, and the request has a body and is
+    /// unsent or repeatable.
     ///
     /// If the header of such a request is too long for HTTP/2, the function returns false, and `response`
     /// gets a refusal. A request with so long a header gets this refusal even if it has no body.

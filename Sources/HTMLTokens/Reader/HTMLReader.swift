@@ -8,7 +8,8 @@
 /// - The contents of a `template` are not part of the page.
 /// - Some tags are ignored, and some end the svg or math around them.
 ///
-/// The caller passes the same span of UTF-8 to each call. The total time is linear in the page's size.
+/// The caller passes the whole page, in UTF-8, to each call of `next`. The total time is linear in the page's
+/// size.
 package struct HTMLReader: Sendable {
     /// The meaning of the contents of `noscript`.
     package enum Noscript: Sendable {

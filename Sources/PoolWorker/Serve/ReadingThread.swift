@@ -10,8 +10,8 @@ enum ReadingThread {
     /// The size of the thread's stack, in bytes.
     ///
     /// The whole stack counts as data (RLIMIT_DATA of getrlimit(2)). So a stack of the default 8 MiB would
-    /// take memory from the tasks. A much smaller stack would not do: in a build without optimization, deeply
-    /// nested JSON needs most of these 2 MiB.
+    /// take memory from the tasks. A much smaller stack would not suffice: in a build without optimization,
+    /// deeply nested JSON needs most of these 2 MiB.
     private static let stackBytes = 2 << 20
 
     /// Starts the thread, which runs until the process ends.
