@@ -15,7 +15,7 @@ extension Measurement {
 
     /// Adds the rates of the first and the last tenth of the tasks, from the times at which lines arrived.
     ///
-    /// `begin` is the time at which the run began. Each of `arrivals` is a time, and the number of lines that
+    /// `begin` is the time at which the run began. Each of `arrivals` is a time with the number of lines that
     /// had arrived by then. All times are seconds of the monotonic clock. Nothing is added for fewer than ten
     /// tasks, if fewer than nine tenths of the lines arrived, or if a tenth took no time.
     mutating func addTenths(from begin: Double, _ arrivals: [(time: Double, lines: Int)]) {

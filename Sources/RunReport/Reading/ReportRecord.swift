@@ -88,8 +88,8 @@ package struct ReportRecord: Sendable {
 
     /// Returns true if `line`, up to its first zero byte, begins like a record of fetchpool.
     ///
-    /// If `line` is shorter than the beginning of a record, only the bytes that `line` has are compared. `line`
-    /// must not be empty.
+    /// If there are fewer bytes than in the beginning of a record, only these bytes are compared. `line` must
+    /// not be empty.
     static func begins(_ line: Span<UInt8>) -> Bool {
         let opening: StaticString = #"{"v":1,"id":"#
         let text = line.indices.first { line[$0] == 0 } ?? line.count
