@@ -7,7 +7,7 @@ package import PoolWire
 
 /// A writer that appends bodies to this worker's segments, which are files in the run's private directory.
 ///
-/// The writer creates the files or takes spares; the coordinator removes the files.
+/// The writer creates the files or takes spares (`SpareFiles`); the coordinator removes the files.
 package final class SpoolWriter {
     /// The reasons why a body could not be written.
     package enum Failure: Error, Hashable {
@@ -24,7 +24,7 @@ package final class SpoolWriter {
     }
 
     private let directory: String
-    /// The function that is called after each operation that a slow disk can make long.
+    /// The function that the writer calls after a write or a close, which a slow disk can make long.
     private let noteWork: () -> Void
     private var segments: SpoolSegments
     private var file: Int32 = -1
@@ -75,8 +75,8 @@ package final class SpoolWriter {
 
     /// Closes the current segment if it has bodies, but got no body since the last call.
     ///
-    /// The coordinator can then free the segment's space. If the file was a spare, the call also cuts off the
-    /// old bytes behind the bodies.
+    /// The coordinator can then free the space of the closed segment. Whether or not the segment is closed,
+    /// the call cuts off the old bytes behind the bodies in a file that was a spare.
     package func leaveIfUnused() {
         defer { isUsed = false }
         cutOldBytes(at: segments.used)

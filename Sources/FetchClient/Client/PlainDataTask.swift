@@ -7,7 +7,7 @@ package import PoolWire
 /// A task object with only a `data:` URL, such as `{"url":"data:,hello"}`.
 ///
 /// The URL has no media type, and its content has only unreserved characters. This type is a fast path for
-/// the cheapest tasks. Use this type only if no responses are wanted. In this case, the general path
+/// the cheapest tasks. Use this type only if `FetchSettings.wantsResponses` is false: then the general path
 /// (`LocalFetch` and `FetchResult.writeMembers`) writes the same bytes.
 package struct PlainDataTask {
     private static let start: StaticString = #"{"url":"data:,"#

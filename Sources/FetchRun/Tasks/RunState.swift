@@ -44,7 +44,8 @@ struct RunState: ~Copyable {
     var fetchesInFlight = 0
     /// The number of messages in all batches that were taken.
     private(set) var inputsRead = 0
-    /// The position in the input files at the end of the last batch, in bytes; 0 if it is not known.
+    /// The position in the input files at the end of the last batch whose `position` is known, in bytes; 0 if
+    /// there is no such batch.
     private(set) var inputPosition = 0
     /// The number of tasks and invalid lines before `inputPosition` that the run has passed over because of
     /// `--resume`.
@@ -57,8 +58,8 @@ struct RunState: ~Copyable {
     private let timeBesideFetch: Int
     /// True if fetch workers get a line number as the id of each task without an id.
     private let namesTasks: Bool
-    /// True if records are output lines without labels of machines, and leave `sink` unchanged, in the order
-    /// in which they are written.
+    /// True if records are output lines without labels of machines, and no `RecordShape` changes the records
+    /// or their order.
     ///
     /// The value is stored, because it is read for each task and a call through `form` costs more.
     let isPlain: Bool
@@ -115,7 +116,8 @@ struct RunState: ~Copyable {
 
     /// Applies all messages of a batch; tasks wait until they may begin.
     ///
-    /// If `mayReturn` is false, recalled tasks are not returned, because no message may come before `hello`.
+    /// If `mayReturn` is false, recalled or cancelled tasks are not given back, because no message may come
+    /// before `hello`.
     ///
     /// - Returns: The references of the tasks whose `start` the parent coordinator has noted.
     mutating func apply(_ batch: InputBatch, mayReturn: Bool) -> [Int] {
@@ -261,7 +263,7 @@ struct RunState: ~Copyable {
         return frontier.host(message.task.host, name: name, port: message.port, at: now)
     }
 
-    /// Returns the task of a message, after copying its text to the store.
+    /// Copies the text of a message's task to `texts`; returns the task, which then refers to the copy.
     private mutating func storedTask(at place: Int) -> RunTask {
         var task = batch.messages[place].task
         let text = Int(task.text.start)..<Int(task.text.start) + Int(task.text.count)
@@ -272,7 +274,7 @@ struct RunState: ~Copyable {
 
     // MARK: Tasks in flight
 
-    /// Writes the line that sends a task to a fetch worker.
+    /// Writes the line that sends a task to a fetch worker; writes nothing if no task has this token.
     mutating func writeTask(_ token: Int, seq: Int, into writer: inout JSONWriter) {
         guard items.isTaken(token) else { return }
         // If a task is sent again after the death of its worker, the number of fetches stays the same.
@@ -375,7 +377,7 @@ struct RunState: ~Copyable {
         items.removeUsual(token)
     }
 
-    /// Releases a removed task that gets no record.
+    /// Frees the text of a removed task that gets no record.
     mutating func drop(_ item: RunItem) { texts.free(item.task.text) }
 
     /// Writes the records of all tasks that wait to begin, with the given ending.

@@ -3,7 +3,8 @@
 
 /// A worker's result message for one task: the values that the coordinator reads, and ranges in the line.
 ///
-/// An optional property is `nil` if the message lacks the value, or has an unusable value.
+/// An optional property is `nil` if the message lacks the value. Some unusable values also give `nil`; for
+/// others, `WorkerMessage.read` throws an error.
 ///
 /// The type is small and owns no memory, because a message is passed on for each task.
 package struct ResultMessage: Hashable, Sendable {
@@ -56,7 +57,9 @@ package struct ResultMessage: Hashable, Sendable {
         set { statusNumber.value = newValue }
     }
 
-    /// The value of `Retry-After` in seconds, from 0 to 10^9; larger values become 10^9.
+    /// The value of `retry_after_s` in seconds, from 0 to 10^9; larger values become 10^9.
+    ///
+    /// The server asked for this pause with `Retry-After`.
     package var retryAfterSeconds: Double? {
         get { retryAfter.value }
         set { retryAfter.value = newValue }
@@ -74,7 +77,8 @@ package struct ResultMessage: Hashable, Sendable {
         set { (classPlace.range, isClassEscaped) = (newValue?.range, newValue?.isEscaped ?? false) }
     }
 
-    /// The range of the message in `error`, a string with its quotes; `nil` if it is missing or not a string.
+    /// The range of the member `message` of `error`, a string with its quotes; `nil` if the member is missing
+    /// or not a string.
     package var errorMessage: Range<Int>? {
         get { messagePlace.range }
         set { messagePlace.range = newValue }
@@ -138,7 +142,7 @@ package struct ResultMessage: Hashable, Sendable {
 extension ResultMessage {
     /// Returns a copy of the line of this message, without the members of `fields` that are `null`.
     ///
-    /// Objects in `fields` lose such members too.
+    /// Members that are `null` are also left out of the objects in `fields`.
     package func lineWithoutNullFields(_ line: Span<UInt8>) -> [UInt8] {
         guard let fields, !fields.isEmpty else { return line.array(0..<line.count) }
         let brace = fields.lowerBound - 1
@@ -172,11 +176,11 @@ extension ResultMessage {
 /// `WorkerMessage.readAny` reads all other lines, for example lines with an error. For the lines that this
 /// reader accepts, both readers return the same value.
 package enum FastResultReader {
-    /// Reads a line; returns `false`, and leaves `message` undefined, if the line has another form.
+    /// Reads a line; returns `false`, and leaves `message` undefined, if the reader does not accept the line.
     package static func read(_ line: Span<UInt8>, into message: inout ResultMessage) -> Bool {
         unsafe line.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return false }
-            // The buffer is valid during the call and has `buffer.count` bytes.
+            // The cursor exists only during this closure, in which the buffer is valid.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: 0)
             guard cursor.take(#"{"t":"result","seq":"#), let seq = cursor.integer() else { return false }
             message = ResultMessage(seq: seq)
@@ -195,7 +199,9 @@ package enum FastResultReader {
         }
     }
 
-    /// Reads the members of `fields` and the closing brace; returns `false` if they have another form.
+    /// Reads the members of `fields` and the closing brace.
+    ///
+    /// - Returns: False if the reader does not accept the members.
     private static func readFields(_ cursor: inout JSONCursor, into message: inout ResultMessage) -> Bool {
         let start = cursor.position
         guard cursor.take(#""final_url":"#), cursor.takeString() else { return false }
@@ -238,7 +244,9 @@ package enum FastResultReader {
         return cursor.take("}")
     }
 
-    /// Reads the members of `timing` and the closing brace; returns the total, or `nil` for another form.
+    /// Reads the members of `timing` and the closing brace.
+    ///
+    /// - Returns: The value of `total_ms`; `nil` if the reader does not accept the members.
     private static func readTiming(_ cursor: inout JSONCursor, into message: inout ResultMessage) -> Double? {
         if cursor.take(#""dns_ms":"#) {
             guard let lookup = cursor.milliseconds(), cursor.take(",") else { return nil }

@@ -276,7 +276,8 @@ extension RunOptions {
 
     /// Refuses the options for hosts and retries if `--supervised` is given.
     ///
-    /// A worker sees only a part of a host's traffic, so only the parent coordinator applies the rules.
+    /// A child coordinator (`--supervised`) sees only a part of a host's traffic, so only the parent
+    /// coordinator applies the rules.
     private func checkHostRules() throws(UsageError) {
         let rules = [
             ("--per-host", perHost != nil), ("--rate", rate != nil), ("--retries", retries != nil),

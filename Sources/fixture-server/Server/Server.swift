@@ -5,9 +5,10 @@ import Glibc
 
 /// The server: one thread, one epoll descriptor, and the connections.
 ///
-/// The thread waits for clients only in `Poller.wait`; delays are timers.
+/// The thread waits for clients only in `Poller.wait`; each delay is an entry of `timers`.
 final class Server {
     let site: Site
+    /// The delay before each response, in nanoseconds, in addition to `Reply.delay`.
     let latency: UInt64
     var timers = TimerQueue()
     var scratch: [UInt8] = Array(repeating: 0, count: 64 * 1024)
@@ -18,13 +19,14 @@ final class Server {
     private var connections: [Connection?] = []
     private var accepted = 0
     private var scheduled: [Connection] = []
+    /// The deadline that was last passed to the poller; 0 if there is none, or if it has passed.
     private var armedDeadline: UInt64 = 0
     /// A spare descriptor; when no descriptor is left, `refuseOne` closes the spare for a moment.
+    ///
+    /// The value is -1 if the spare could not be opened.
     private var reserve: Int32
 
     /// Makes a server that owns the listening sockets `listeners`.
-    ///
-    /// `latency` is in nanoseconds.
     init(listeners: [Int32], latency: UInt64, site: Site) throws(SystemFailure) {
         self.listeners = listeners
         self.latency = latency
@@ -36,8 +38,10 @@ final class Server {
         try poller.watch(stopSignals)
     }
 
-    /// Makes the server end at the end of standard input; throws EPERM if epoll does not accept standard
-    /// input, for example a file.
+    /// Makes `run` return at the end of standard input.
+    ///
+    /// - Throws: `SystemFailure`, with the code EPERM if epoll cannot watch such an input, for example a
+    ///   regular file.
     func watchInput() throws(SystemFailure) { try poller.watch(0) }
 
     /// Serves until SIGTERM, SIGINT or, if watched, the end of standard input.
@@ -64,7 +68,7 @@ final class Server {
         }
     }
 
-    /// Continues the connection later, after the other connections have had a turn.
+    /// Adds the connection to `scheduled`; `run` advances these connections after it has handled the events.
     func schedule(_ connection: Connection) {
         guard !connection.isScheduled else { return }
         connection.isScheduled = true
@@ -139,7 +143,7 @@ final class Server {
         guard timers.earliest != nil else { return }
         let now = ProcessSetup.now()
         while let entry = timers.popDue(at: now) {
-            // A timer that has fired is no longer armed.
+            // The poller's timer fires only once, so it must be set anew.
             armedDeadline = 0
             guard let connection = connections[Int(entry.descriptor)], connection.timer == entry.id else {
                 continue
