@@ -124,9 +124,9 @@ final class CommonOptions {
         return settings.headers + own.filter { !names.contains($0.name.lowercased()) }
     }
 
-    /// Returns the fields of a task, and `Accept-Encoding: identity` if they need it.
+    /// Returns the fields of a task, and `Accept-Encoding: identity` if the task's fields need it.
     ///
-    /// They need it if `RequestFields.needIdentity` is true for them, and the user's fields lack
+    /// The task's fields need it if `RequestFields.needIdentity` is true for them, and the user's fields lack
     /// `Accept-Encoding`.
     func fields(of task: FetchTask) -> [HeaderField] {
         let own = task.headers
@@ -142,8 +142,8 @@ final class CommonOptions {
 
     /// Returns a task with the login of its host; `nil` if no login applies.
     ///
-    /// No login applies to a `data:` URL, to a host without a login in the settings, or if the task or the
-    /// common fields contain `Authorization`.
+    /// No login applies if the URL is a `data:` URL, if the settings have no login for the host, or if the
+    /// fields of the task or of the user contain `Authorization`.
     func withLogin(_ task: FetchTask) -> FetchTask? {
         let isAuthorization = { (field: HeaderField) in field.name.lowercased() == "authorization" }
         guard task.url.scheme != .data, !task.headers.contains(where: isAuthorization),

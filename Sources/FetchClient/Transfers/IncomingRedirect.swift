@@ -20,9 +20,9 @@ struct IncomingRedirect {
     private var isClosed = false
     /// True if `Connection` contains `keep-alive`.
     private var isKept = false
-    /// The first nonempty value of `Location`, as received.
+    /// The first nonempty value of `Location`; continuation lines are joined by a space.
     private(set) var location: [UInt8] = []
-    /// True if another value of `Location` differs from the first, or continues on a second line.
+    /// True if a later `Location` field has another nonempty value than `location`, or a continuation line.
     private(set) var isAmbiguous = false
     /// True if `location` came from the last `Location` field so far.
     private var isLocationLast = false

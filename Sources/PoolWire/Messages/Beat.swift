@@ -3,15 +3,15 @@
 
 /// A worker's report of its state.
 ///
-/// An optional property is `nil` if the worker does not send its value. A coordinator sends beats too, but
-/// its beats report nothing.
+/// An optional property is `nil` if the line has no usable value for the property. A coordinator sends beats
+/// too, but the coordinator's beats report nothing.
 package struct Beat: Hashable, Sendable {
     /// The memory in use, in kB of 1,024 bytes (VmRSS of proc(5)).
     package var rssKB: Int?
     /// The highest memory in use so far, in kB of 1,024 bytes (VmHWM of proc(5)).
     package var hwmKB: Int?
-    /// The number of tasks in the worker that wait or have begun; in the fetch worker, only those that have
-    /// begun.
+    /// The number of tasks in the worker that wait or have begun; from a fetch worker, the number of tasks
+    /// that have begun.
     package var inFlight: Int?
     /// The segment of the spool that gets the next body; earlier segments get no more data.
     package var segment: SegmentName?
@@ -19,7 +19,7 @@ package struct Beat: Hashable, Sendable {
     package var isSpoolFull: Bool
     /// The reason why the spool cannot be written; `nil` if the spool can be written, or is only full.
     package var spoolFault: String?
-    /// The cookies that the worker has changed since its last beat with cookies.
+    /// The cookies that the worker has changed since its last beat with cookies, as texts of `WireCookies`.
     package var cookies: [String]
 
     /// Creates a report.

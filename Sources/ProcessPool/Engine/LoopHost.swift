@@ -5,10 +5,10 @@ package import Glibc
 package import Platform
 package import PoolWire
 
-/// The system below a loop: it starts workers, sleeps, and reads the clock.
+/// The system below a pool loop (`PoolLoop`): it starts workers, sleeps, and reads the clock.
 ///
 /// `KernelHost` uses the kernel. A simulation has its own clock and no processes, and tests the loop with
-/// many faults. All functions are called on the pool thread.
+/// many faults. All functions are called on the loop's thread.
 package protocol LoopHost: AnyObject {
     /// The time of a clock that never stops, in nanoseconds from an origin of its own.
     var realTime: Int { get }
@@ -124,8 +124,8 @@ package final class KernelHost: LoopHost {
     package let wake: WakePipe
     private let origin = ContinuousClock().now
     private var kernelKills = KernelKills()
-    /// The program that starts external workers (`--launch`) and guards their process groups (`--guard`);
-    /// `nil` if there is none.
+    /// The program that starts workers (`--launch`, see `WorkerCommand.launcher`) and guards their process
+    /// groups (`--guard`); `nil` if there is none.
     private let launcher: String?
     /// The guard; `nil` until a worker needs one, and after `endIdleGuard` has ended it.
     private var groupGuard: GroupGuardLink?
@@ -166,8 +166,9 @@ package final class KernelHost: LoopHost {
         )
     }
 
-    /// Starts the guard unless there is one; a new guard inherits the same environment as a worker with
-    /// `surroundings`.
+    /// Returns the guard, after starting it if there is none.
+    ///
+    /// A new guard inherits the same environment as a worker with `surroundings`.
     @discardableResult func startGuard(_ surroundings: WorkerSurroundings) -> GroupGuardLink? {
         if !hasTriedGuard {
             hasTriedGuard = true

@@ -35,13 +35,14 @@ struct Poller {
         try watch(timer)
     }
 
-    /// Reports `descriptor` as long as it is readable (level-triggered).
+    /// Makes each call of `wait` report `descriptor` as long as it is readable (level-triggered).
     func watch(_ descriptor: Int32) throws(SystemFailure) {
         try add(descriptor, EPOLLIN.rawValue)
     }
 
-    /// Reports each change of a connection once (edge-triggered), so the caller must read or write until a
-    /// call would block.
+    /// Makes `wait` report each change of a connection once (edge-triggered).
+    ///
+    /// So the caller must read or write until a call would block.
     func watchConnection(_ descriptor: Int32) throws(SystemFailure) {
         let edge = EPOLLET.rawValue
         try add(descriptor, EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | edge)
@@ -64,7 +65,8 @@ struct Poller {
 
     /// Waits for events or the deadline, or only checks for events if `block` is false.
     ///
-    /// The deadline ends the wait, but is not reported as an event.
+    /// The deadline ends the wait, but is not reported as an event. A signal also ends the wait, and `events`
+    /// is then empty.
     mutating func wait(block: Bool, into events: inout [PollEvent]) {
         events.removeAll(keepingCapacity: true)
         let count = unsafe epoll_wait(descriptor, &buffer, Int32(buffer.count), block ? -1 : 0)
