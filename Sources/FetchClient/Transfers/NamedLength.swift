@@ -13,7 +13,7 @@ struct NamedLength: Sendable {
         case other([UInt8])
     }
 
-    /// True if the header gives two different lengths.
+    /// True if the header gives two different values; each value counts, even one that is not a number.
     private(set) var differs = false
     private var named: Value?
 

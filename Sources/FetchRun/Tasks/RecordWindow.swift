@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The records of a run that keeps the order of the input: a record waits until all earlier records have
-/// left the sink.
+/// The records of a run that keeps the order of the input: a record waits until the records of all earlier
+/// tasks have left `RecordSink`.
 ///
 /// A task has a position, from 0, in the order of the input. The window begins at the first task without a
 /// record. No task after the window may begin, so a slow task delays the run instead of filling the memory.

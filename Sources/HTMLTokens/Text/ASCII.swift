@@ -45,7 +45,7 @@ extension UInt8 {
 }
 
 extension Span where Element == UInt8 {
-    /// Returns true if `word` is at `start` in any letter case; `word` itself is in lower case.
+    /// Returns true if `word` is at `start` in any letter case; `word` itself must be in lower case.
     func hasWord(_ word: StaticString, at start: Int) -> Bool {
         // The buffer covers exactly the bytes of the static string, which are never freed.
         word.withUTF8Buffer { bytes in

@@ -142,7 +142,7 @@ package struct ResultMessage: Hashable, Sendable {
 extension ResultMessage {
     /// Returns a copy of the line of this message, without the members of `fields` that are `null`.
     ///
-    /// Members that are `null` are also left out of the objects in `fields`.
+    /// Members that are `null` are also left out of nested objects, but not of objects in arrays.
     package func lineWithoutNullFields(_ line: Span<UInt8>) -> [UInt8] {
         guard let fields, !fields.isEmpty else { return line.array(0..<line.count) }
         let brace = fields.lowerBound - 1

@@ -8,7 +8,7 @@ import Glibc
 /// The thread waits for clients only in `Poller.wait`; each delay is an entry of `timers`.
 final class Server {
     let site: Site
-    /// The delay before each response, in nanoseconds, in addition to `Reply.delay`.
+    /// The delay before each response to a valid request, in nanoseconds, in addition to `Reply.delay`.
     let latency: UInt64
     var timers = TimerQueue()
     var scratch: [UInt8] = Array(repeating: 0, count: 64 * 1024)
