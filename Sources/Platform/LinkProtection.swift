@@ -17,8 +17,8 @@ enum LinkProtection {
 
     /// Returns true if `user` must not follow one of the links on the way to `name`, the last part included.
     ///
-    /// The result is false if a part of the way cannot be read before such a link is found, or if more
-    /// than `mostLinks` links come before such a link.
+    /// The result is false if a part of the way cannot be read before such a link is found, or if `mostLinks`
+    /// or more links come before such a link.
     static func refuses(_ name: String, for user: uid_t = geteuid()) -> Bool {
         var links = 0
         var folder = name.hasPrefix("/") ? "/" : "./"

@@ -39,7 +39,8 @@ extension HeaderField {
         )
     }
 
-    /// The elements of the value, read as a list with commas, in lower case.
+    /// The nonempty elements of the value, read as a list with commas, in lower case and without surrounding
+    /// blanks.
     private var options: [String] {
         value.lowercased().split(separator: ",").map { element in
             String(

@@ -5,7 +5,7 @@ import Glibc
 
 /// The global actor whose code runs on the main thread, during the call of `MainThread.run`.
 ///
-/// The main actor would need the event loop of libdispatch, which never returns.
+/// The main actor would need libdispatch's event loop, a function that never returns.
 @globalActor
 actor WorkerActor {
     static let shared = WorkerActor()

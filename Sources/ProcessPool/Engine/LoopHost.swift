@@ -112,7 +112,7 @@ package enum ReadResult: Sendable {
     case full
     /// The read took all bytes that were available.
     case some
-    /// No bytes are available now; more may come.
+    /// The read gave no bytes, because none are available or a signal came; more bytes may come.
     case nothing
     /// No more bytes will come, because the stream has ended or a read has failed.
     case end

@@ -79,7 +79,7 @@ struct SupervisedLoop: ~Copyable {
         while let result = client.takeFinished() {
             handOver(result, seq: begun.remove(result.token))
         }
-        // Tasks begin after the results are taken, because each result lets a waiting task begin.
+        // Waiting tasks begin after the results are taken, because each result makes room for one task.
         beginTasks()
         for (seq, result) in results.takeDue() { handOver(result, seq: seq) }
         let isBeatDue = beats.isDue

@@ -88,7 +88,8 @@ extension RunOptions {
         (settings.crashDirectory, settings.spoolDirectory, settings.spoolLimit) = (nil, nil, nil)
     }
 
-    /// The options of this run that concern workers, for the command lines of child coordinators.
+    /// The options of this run that concern workers, except `--workers`, for the command lines of child
+    /// coordinators.
     ///
     /// The options for fetching are sent in the message `init` instead. Other users of a machine can read a
     /// command line, but not `init`.
