@@ -310,7 +310,7 @@ struct RunState: ~Copyable {
 
     mutating func keep(_ fetched: RunItem.Fetched, for token: Int) { items.keep(fetched, for: token) }
 
-    /// Removes and returns a task in flight; `nil` if the task has ended.
+    /// Removes and returns a task in flight; `nil` if no task has this token.
     ///
     /// The text of the task stays until the record of the task is written or `drop` is called.
     mutating func remove(_ token: Int) -> RunItem? { items.remove(token) }

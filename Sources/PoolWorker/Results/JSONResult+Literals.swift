@@ -41,8 +41,8 @@ extension JSONResult: ExpressibleByNilLiteral {
 }
 
 // These two extensions let dictionary and array literals nest. Members and elements have the type
-// `(any JSONRepresentable)?`, so one of these initializers creates an inner literal. Otherwise the inner
-// literal would be a Swift dictionary or array, whose values must have one type.
+// `(any JSONRepresentable)?`, so one of these initializers creates an inner literal. Without these
+// extensions, the inner literal would be a Swift dictionary or array, whose values must have one type.
 
 extension Optional: @retroactive ExpressibleByDictionaryLiteral where Wrapped == any JSONRepresentable {
     /// Creates an object with the members in the given order, without those that are `nil`.

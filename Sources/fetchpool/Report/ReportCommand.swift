@@ -12,9 +12,9 @@ import RunReport
 enum ReportCommand {
     /// Runs the command and returns the exit status.
     ///
-    /// 0: success. 1: the page is made, but some lines are not records; torn lines do not count. 2: wrong
-    /// usage. 3: `ReportReader` threw an error, or the output could not be written. 141: the reader of
-    /// standard output has gone.
+    /// 0: success. 1: the page is made, but some lines are not records; torn lines
+    /// (`ReportFigures.tornLines`) and blank lines do not count. 2: wrong usage. 3: `ReportReader` threw an
+    /// error, or the output could not be written. 141: the reader of standard output has gone.
     static func main(_ words: [String]) -> Int32 {
         do throws(UsageError) {
             switch try ReportOptions.table.parse(words, defaults: ReportOptions()) {

@@ -16,7 +16,7 @@ extension PoolCore: PoolClient {
         return PoolTask(token: token, mayRepeat: true)
     }
 
-    // The pool also asks for tasks for the workers that it could start, so no task needs to be announced.
+    // The pool asks for tasks even for workers that it has not started, so no task needs to be announced.
     var expectedTasks: Int { 0 }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
@@ -82,7 +82,8 @@ extension PoolCore: PoolClient {
 }
 
 extension ProcessPoolError {
-    /// Returns the error of a pool whose last worker ended with `exit`.
+    /// Returns the error of a pool that cannot start workers; the last worker that was tried has ended with
+    /// `exit`.
     fileprivate static func cannotStart(after exit: WorkerExit) -> ProcessPoolError {
         if exit.wasLate {
             let reason =
