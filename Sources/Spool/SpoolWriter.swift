@@ -33,7 +33,7 @@ package final class SpoolWriter {
     /// True while the file may have bytes of an earlier segment behind the bodies of the current segment.
     private var hasOldBytes = false
 
-    /// The largest number of bytes that one call writes.
+    /// The largest number of bytes that one call of pwrite(2) writes.
     ///
     /// A coordinator ends a worker after five seconds of silence. On a disk that writes 1 MB/s, a call that
     /// writes a whole body of 32 MiB would take longer.
@@ -121,7 +121,7 @@ package final class SpoolWriter {
         return overflow ? nil : bytes
     }
 
-    /// The limit on the size of a file (RLIMIT_FSIZE of getrlimit(2)), in bytes.
+    /// The limit on the size of a file (RLIMIT_FSIZE of getrlimit(2)), in bytes; `Int.max` if there is none.
     private let fileSizeLimit: Int = {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { return .max }

@@ -13,7 +13,8 @@ import FetchModel
 final class CommonOptions {
     /// The header fields that requests share, except `Cookie`.
     let headers: [HeaderField]
-    /// The user's cookies for tasks without cookies of their own; `nil` if there are none.
+    /// The value of the user's `Cookie` field, for tasks without such a field; `nil` if the user has given
+    /// none.
     let cookie: [UInt8]?
     /// True if the user's fields include `Host`.
     let hasHost: Bool
@@ -44,7 +45,7 @@ final class CommonOptions {
     var endsSlowResponses: Bool { settings.endsSlowResponses }
     /// The TLS sessions to resume on the next connection to a host.
     private(set) var sessions: SessionShares
-    /// The sessions and connections of requests that must not be repeated.
+    /// The TLS sessions and the connections of requests that must not be repeated.
     private(set) var separateConnections: SessionShares
     /// The certificates that servers are checked against.
     let trust: TrustStore
@@ -104,7 +105,7 @@ final class CommonOptions {
         trust = TrustStore(chosenFile: settings.certificateFile)
     }
 
-    /// Discards all TLS sessions, so that servers are checked again.
+    /// Discards all TLS sessions, so that the next connections check the servers' certificates.
     ///
     /// Transfers that use an old share keep it alive.
     func forgetSessions() {

@@ -10,7 +10,7 @@ struct IncomingRedirect {
     private(set) var isOne = false
     /// True if the redirect came over HTTP/2.
     ///
-    /// Its connection then stays usable even if the client does not read the whole body.
+    /// The connection of such a redirect stays usable even if the client does not read the whole body.
     private(set) var isMultiplexed = false
     /// True if the server closes the connection after the response.
     var closesConnection: Bool { isClosed || isOld && !isKept }

@@ -54,7 +54,7 @@ struct RunState: ~Copyable {
     var mayBegin = false
     /// The time limit of a fetch whose task sets none, in milliseconds.
     private let usualFetchTime: Int
-    /// The time that a worker may take for a result in addition to the fetch, in milliseconds.
+    /// The time that a worker may take for a result in addition to the fetch's time limit, in milliseconds.
     private let timeBesideFetch: Int
     /// True if fetch workers get a line number as the id of each task without an id.
     private let namesTasks: Bool

@@ -26,10 +26,10 @@ package struct ResultMessage: Hashable, Sendable {
     private var recordPlace = WirePlace()
     /// True if the member `retryable` of `error` is true: another attempt may succeed.
     package var isRetryable = false
-    /// False if a member `sent` is false, in `error` or beside the `record` of a child coordinator.
+    /// False if the member `sent` of `error`, or of the message itself, is false.
     ///
-    /// If the value is false, the server has certainly not processed a request. Then the request can be sent
-    /// once more, even if it is not idempotent.
+    /// A child coordinator sends `sent` beside `record`. If `wasSent` is false, the server has certainly not
+    /// processed a request. Then the request can be sent once more, even if it is not idempotent.
     package var wasSent = true
     private var isClassEscaped = false
     /// True if the response came over HTTP/2 without a redirect.

@@ -12,9 +12,9 @@ public enum SequentialWorker {
     /// output that the handler prints goes to standard error. A second thread reads the coordinator's
     /// messages, returns tasks that the coordinator recalls, and sends beats. The second thread also ends the
     /// process as soon as standard input ends without `drain`. If the process leads its process group, this
-    /// thread then kills the whole group with SIGKILL. If the settings have `memory_bytes`, this is the
-    /// memory limit of the process. Core dumps are off, and a crash is reported in one line on standard
-    /// error.
+    /// thread then kills the whole group with SIGKILL. If the settings have `memory_bytes`, this number of
+    /// bytes is the memory limit of the process. Core dumps are off, and a crash is reported in one line on
+    /// standard error.
     ///
     /// If standard input is a file, it must hold the lines of a task that `--crash-dir` has kept. The end of
     /// the file then stands for `drain`, and Ctrl-C ends the process. If standard input is a terminal or

@@ -127,7 +127,8 @@ package final class KernelHost: LoopHost {
     /// The program that starts workers (`--launch`, see `WorkerCommand.launcher`) and guards their process
     /// groups (`--guard`); `nil` if there is none.
     private let launcher: String?
-    /// The guard; `nil` until a worker needs one, and after `endIdleGuard` has ended it.
+    /// The guard of process groups (see `init`); `nil` until a worker needs a guard, and after `endIdleGuard`
+    /// has ended the guard.
     private var groupGuard: GroupGuardLink?
     private var hasTriedGuard = false
 

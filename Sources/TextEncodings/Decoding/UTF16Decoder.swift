@@ -8,7 +8,7 @@ enum UTF16Decoder {
     /// A surrogate without its other half becomes U+FFFD. A character that the end of the text cuts off also
     /// becomes U+FFFD.
     static func decode(_ bytes: Span<UInt8>, bigEndian: Bool) -> [UInt8] {
-        // A unit takes at most three bytes of UTF-8.
+        // A unit of 16 bits takes at most three bytes of UTF-8.
         [UInt8](capacity: bytes.count / 2 * 3 + 3) { text in
             let end = bytes.count & ~1
             var position = 0

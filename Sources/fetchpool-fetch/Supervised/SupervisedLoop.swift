@@ -103,7 +103,7 @@ struct SupervisedLoop: ~Copyable {
         results.writeOrQueue(result, seq: seq, into: &writer)
         client.noteWork()
         // With a slow disk, a turn of the loop can last much longer than the coordinator's time limit for a
-        // result.
+        // result. So if a beat was written during the turn, the results are sent at once.
         if busyBeats.takeHasWritten() { flush() }
     }
 

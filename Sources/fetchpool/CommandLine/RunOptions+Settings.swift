@@ -160,8 +160,8 @@ extension RunOptions {
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
     }
 
-    /// Refuses the options for the output file if `--supervised` is given, or if records go to standard
-    /// output.
+    /// Refuses `--retry-failed`, `--resume` and `--fsync` if `--supervised` is given, or if records go to
+    /// standard output.
     private func checkOutput() throws(UsageError) {
         let options = [
             ("--retry-failed", retriesFailures), ("--resume", isResumed), ("--fsync", syncsOutput),

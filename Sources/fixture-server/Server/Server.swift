@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The server: one thread, one epoll descriptor, and the connections.
+/// The HTTP server of `fixture-server`: one thread, one epoll descriptor, and the connections.
 ///
 /// The thread waits for clients only in `Poller.wait`; each delay is an entry of `timers`.
 final class Server {
@@ -44,7 +44,7 @@ final class Server {
     ///   regular file.
     func watchInput() throws(SystemFailure) { try poller.watch(0) }
 
-    /// Serves until SIGTERM, SIGINT or, if watched, the end of standard input.
+    /// Serves until SIGTERM or SIGINT comes, or until standard input ends after a call of `watchInput`.
     func run() {
         var events: [PollEvent] = []
         while true {
@@ -120,7 +120,9 @@ final class Server {
         }
     }
 
-    /// Accepts and closes one waiting connection when no descriptor is left; returns false on failure.
+    /// Accepts and closes one waiting connection when no descriptor is left.
+    ///
+    /// - Returns: False if there is no spare descriptor, or if no connection could be accepted.
     ///
     /// Without this function the listener would stay readable, and the loop would never wait.
     private func refuseOne(of listener: Int32) -> Bool {
