@@ -3,7 +3,7 @@
 
 // Start tags.
 extension HTMLReader {
-    /// Handles a start tag and returns its element; `nil` if tree construction ignores the tag.
+    /// Handles a start tag; returns the element to report, or `nil` if tree construction ignores the tag.
     mutating func start(_ element: HTMLElement, _ token: HTMLToken, _ page: Span<UInt8>) -> HTMLElement? {
         guard let current = open.last else { return startInHTML(element, token, page) }
         guard isForeign(element, in: current) else { return startInHTML(element, token, page) }

@@ -46,7 +46,7 @@ struct TaskQueue: Sendable {
         begun += 1
         let task = waiting[head].take()
         head += 1
-        // Tasks are moved only when half of the array is free, so each task is moved about once at most.
+        // Tasks are moved only when half of the array is free, so no more tasks are moved than were taken.
         if head == waiting.count {
             waiting.removeAll(keepingCapacity: head <= 1024)
             head = 0
