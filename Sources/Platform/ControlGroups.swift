@@ -6,7 +6,7 @@ package enum ControlGroups {
     /// The text of `/proc/self/cgroup`; empty if the file cannot be read.
     package static var text: String { KernelFile.text(of: "/proc/self/cgroup") ?? "" }
 
-    /// Returns the folder of this process's cgroup (v2), and all its parents up to the mount.
+    /// Returns the folder of this process's cgroup (v2), and all its parent folders up to the mount.
     ///
     /// `groups` is the text of `/proc/self/cgroup`. If the text has no line for v2, the result is empty.
     package static func folders(inGroups groups: String) -> [String] {
@@ -19,7 +19,8 @@ package enum ControlGroups {
         }
     }
 
-    /// Returns the folder of this process's cgroup (v1) with a controller such as `cpu`, and its parents.
+    /// Returns the folder of this process's cgroup (v1) with a controller such as `cpu`, and all its parent
+    /// folders up to the mount.
     ///
     /// `groups` is the text of `/proc/self/cgroup`. For a line such as `4:cpu,cpuacct:/docker/1`, the mount
     /// is called `cpu,cpuacct` or `cpu`; the result has the folders for both names. If no line has the

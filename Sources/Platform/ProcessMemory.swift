@@ -23,6 +23,6 @@ package struct ProcessMemory: Hashable, Sendable {
         (residentKB, peakKB, dataKB) = (memory.resident, memory.peak, memory.data)
     }
 
-    /// True if `/proc` belongs to another PID namespace, so that its numbers are those of other processes.
+    /// True if `/proc` belongs to another PID namespace, in which a PID names another process than here.
     package static var isUnknownForOthers: Bool { clinux_proc_is_foreign() == 1 }
 }

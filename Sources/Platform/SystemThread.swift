@@ -7,8 +7,8 @@ import Glibc
 /// Functions that create threads with pthreads(7), for programs without Foundation, and that change how
 /// threads are scheduled.
 ///
-/// Bounds of the unsafe code here: the attributes are destroyed once. The pointer given to the thread is a
-/// retained object. The thread releases the object once; if no thread was created, `start` releases it.
+/// Bounds of the unsafe code here: the attributes are destroyed once. The pointer given to the thread points
+/// to a retained object. The thread releases the object once; if no thread was created, `start` releases it.
 package enum SystemThread {
     /// A container that carries the body to the new thread.
     ///
@@ -52,9 +52,9 @@ package enum SystemThread {
     ///
     /// A thread that wakes up often for little work then costs other threads less, and finds more work when
     /// it runs. On an idle core, it runs immediately, as with the default policy. On a busy core, it waits
-    /// until the time slice of the running thread ends, usually a few milliseconds. Threads that it starts
-    /// later inherit the policy. Nothing changes if the thread has another policy than the default, or if the
-    /// system forbids the change, as a sandbox can do.
+    /// until the time slice of the running thread ends, usually a few milliseconds. Threads that the
+    /// calling thread starts later inherit the policy. Nothing changes if the calling thread has another
+    /// policy than the default, or if the system forbids the change, as a sandbox can do.
     package static func useBatchScheduling() { clinux_use_batch_scheduling() }
 
     /// Calls `body` with the default scheduling, which the processes started by `body` inherit.

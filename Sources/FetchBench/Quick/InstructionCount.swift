@@ -9,7 +9,7 @@ struct InstructionCount {
     let program: String
     let folder: String
 
-    /// The names of the code paths.
+    /// The names of the code paths that are counted.
     static let paths = ["wire", "state", "frontier"]
 
     private static let tasks = 4_000
@@ -18,15 +18,15 @@ struct InstructionCount {
     ///
     /// The number is computed from the difference between two runs, so that start and set-up do not count.
     ///
-    /// - Throws: `BenchError` if callgrind, strip(1), `bench-paths` or the code path is missing, if a run
-    ///   takes longer than `ProgramRun.run` allows, or if this program was interrupted.
+    /// - Throws: The errors of `ProgramRun.run`; `BenchError` if strip(1), callgrind or `bench-paths` fails,
+    ///   or if callgrind gives no count.
     func perTask(_ path: String) throws -> Double {
         let bare = try programWithoutDebugInformation()
         let (twice, once) = (try total(bare, path, 2 * Self.tasks), try total(bare, path, Self.tasks))
         return Double(twice - once) / Double(Self.tasks)
     }
 
-    /// Makes a copy of the program without debug information; returns the file of the copy.
+    /// Returns the file of a copy of the program without debug information; makes the copy at the first call.
     ///
     /// Older versions of callgrind cannot read the debug information.
     private func programWithoutDebugInformation() throws -> String {

@@ -4,7 +4,7 @@
 import FetchModel
 import Frontier
 
-/// The lines of the input, which are prepared in groups before they are read.
+/// The input lines of a simulated crawl, which are prepared in groups before they are read.
 struct CrawlLines {
     /// The port of all hosts.
     static let port: UInt16 = 443
@@ -15,7 +15,7 @@ struct CrawlLines {
     private var names: [[UInt8]] = []
     private var next = 0
     private var read = 0
-    /// The host name of the task that `popFirst` last returned.
+    /// The host name of the task that `popFirst` last returned; empty before the first call.
     private(set) var name: [UInt8] = []
 
     /// True if all prepared lines were read.
@@ -52,10 +52,10 @@ struct CrawlLines {
         }
     }
 
-    /// Returns the host of a task.
+    /// Returns the number of a task's host.
     static func host(of task: RunTask) -> Int { Int(task.text.start) }
 
-    /// Returns the name of a host.
+    /// Returns the name of the host with the number `host`.
     static func name(of host: Int) -> [UInt8] {
         var name: [UInt8] = []
         name.reserveCapacity(32)

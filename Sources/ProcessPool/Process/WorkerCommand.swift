@@ -44,8 +44,8 @@ package struct WorkerCommand: Hashable, Sendable {
 
     /// Returns the words of the command line: the launcher if it is needed, the program, and its arguments.
     ///
-    /// `isSelfLimiting` is true if the command's workers set their limits themselves, as the `hello` of one
-    /// of them has shown.
+    /// `isSelfLimiting` is true if a worker's `hello` has shown that the command's workers set their limits
+    /// themselves.
     func words(isSelfLimiting: Bool) -> [String] {
         (isSelfLimiting && !needsLauncher ? [] : launcher) + [executable] + arguments
     }

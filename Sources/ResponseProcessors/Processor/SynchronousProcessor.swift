@@ -5,7 +5,7 @@ import PoolWorker
 
 /// A processor whose `process` is not `async`.
 package protocol SynchronousProcessor: ResponseProcessor {
-    /// Processes one response.
+    /// Returns the value of `result` in the record of one response.
     mutating func process(_ response: FetchedResponse) throws -> JSONResult
 }
 

@@ -10,7 +10,7 @@ import PoolWire
 /// record of the same task replaces it. If the bytes of a pipe could not be stored for the second reading,
 /// all records count.
 package struct ReportReader {
-    /// The number of the first line at which a file can be refused because no record has come before.
+    /// The number of the first line at which a file without a record can be refused before its end.
     private static let linesBeforeRefusal = 1_000
 
     private let files: [RecordFile]
@@ -80,7 +80,7 @@ package struct ReportReader {
         figures.emptySources.append(source)
     }
 
-    /// Counts a line in the first reading; returns true if the line is a record or is blank.
+    /// Counts a line of the first reading unless it is blank; returns true for a blank line or a record.
     private mutating func take(
         _ kind: RecordFile.Line,
         _ text: Span<UInt8>,
