@@ -18,7 +18,7 @@ struct ReportFile: Sendable {
         case file(String)
         /// An open file, pipe or device; if `isEmptied` is true, `write` removes the old contents first.
         case descriptor(Int32, isEmptied: Bool)
-        /// A named pipe; opening it waits for its reader.
+        /// A named pipe; `write` waits until the pipe has a reader.
         case pipe
     }
 
@@ -90,7 +90,7 @@ struct ReportFile: Sendable {
     /// refuses the replacement.
     ///
     /// - Returns: True on success; false on failure, with the reason in `errno`. After a failure, the old
-    ///   file stays, or is empty if it was written in place.
+    ///   file stays, unless the writing in place had begun.
     private func replace(_ path: String, by bytes: [UInt8]) -> Bool {
         let other = Self.temporary(beside: path)
         let mode = SystemPath.status(of: path)?.permissions
@@ -130,7 +130,7 @@ struct ReportFile: Sendable {
 
     // MARK: Finding the target
 
-    /// Returns the target of a name; `nil` if it cannot be written, with the reason in `errno`.
+    /// Returns the target of a name; `nil` if the target cannot be written, with the reason in `errno`.
     private static func target(_ name: String) -> Target? {
         let named = name == "-" ? STDOUT_FILENO : NamedDescriptor.number(of: name)
         if let number = named ?? standardDescriptor(of: name) {
@@ -165,7 +165,7 @@ struct ReportFile: Sendable {
         }
     }
 
-    /// Returns true if a new file can take the place of a file that is open.
+    /// Returns true if `path` leads to the open file `descriptor`, and a new file can be made in its folder.
     private static func mayReplace(_ path: String, _ descriptor: Int32) -> Bool {
         // A path through /proc can lead to another file than the file that `descriptor` has open.
         guard let named = SystemPath.status(of: path), let opened = OpenFolder.status(of: descriptor),
@@ -179,8 +179,8 @@ struct ReportFile: Sendable {
         return true
     }
 
-    /// Returns a name for a new file in the same folder; a collector that reads `*.prom` does not read this
-    /// file.
+    /// Returns a name for a new file in the folder of `path`; a collector that reads `*.prom` does not read
+    /// the new file.
     private static func temporary(beside path: String) -> String {
         let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
         return folder + ".fetchpool-" + String(UInt64.random(in: .min ... .max), radix: 16)

@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// The order in which records leave a sink, and the members that they have.
+/// The order in which records leave the `RecordSink`, and the members that the records keep.
 struct RecordShape: Sendable {
     private let fields: RecordFields?
     /// The records that wait for earlier records; `nil` if records leave in the order in which tasks end.

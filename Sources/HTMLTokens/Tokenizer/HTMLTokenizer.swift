@@ -18,8 +18,9 @@ package struct HTMLTokenizer: Sendable {
     package var allowsCDATA = false
     /// The index at which the next call begins to read.
     package internal(set) var position: Int
-    /// The range of the last start tag's name, empty before the first; only an end tag of this name ends raw
-    /// text.
+    /// The range of the last start tag's name; empty if there was no start tag.
+    ///
+    /// Only an end tag of this name ends raw text.
     package internal(set) var lastStartTag: Range<Int>
 
     /// Creates a tokenizer that begins at `position`.

@@ -15,10 +15,10 @@ extension LineFramer {
         case failed(Int32)
     }
 
-    /// The smallest memory for one read, in bytes: the default size of a pipe (pipe(7)).
+    /// The minimum size of the memory for one read, in bytes: the default capacity of a pipe (pipe(7)).
     private static let readBytes = 64 << 10
 
-    /// Reads available bytes; waits if there are none, even if `descriptor` is non-blocking.
+    /// Reads available bytes into the framer; waits if there are none, even if `descriptor` is non-blocking.
     package mutating func fill(from descriptor: Int32) -> Reading {
         var failure: Int32 = 0
         let count = unsafe fill(room: Self.readBytes) { room in

@@ -3,7 +3,7 @@
 
 import Platform
 
-// Tells workers to exit, ends workers that exit too slowly, and ends the pool.
+// These functions tell workers to exit, end workers that exit too slowly, and end the pool.
 
 extension PoolState {
     mutating func drainWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
@@ -35,7 +35,8 @@ extension PoolState {
         slot.isCoordinator ? 8_000 : 5_000
     }
 
-    /// Ends the workers whose time to exit is over (`closesAt`), and kills workers that survive SIGTERM.
+    /// Sends SIGTERM to the workers whose time to exit is over (`closesAt`), and kills the workers that have
+    /// not exited in time after SIGTERM.
     mutating func endSlowStops(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices {
             if let closesAt = slots[index].closesAt, closesAt <= now, slots[index].isLive,
@@ -49,7 +50,7 @@ extension PoolState {
         }
     }
 
-    /// Kills the workers that have got SIGTERM and no SIGKILL.
+    /// Kills the workers that have got SIGTERM, but no SIGKILL yet.
     mutating func killStoppingWorkers(into actions: inout [PoolAction]) {
         for index in slots.indices {
             guard case .stopping(_?) = slots[index].phase else { continue }
