@@ -15,7 +15,7 @@ package struct JournalTally: Hashable, Sendable {
     /// Creates the tally of an empty journal.
     init() {}
 
-    /// Creates a tally of tasks by outcome, and by the class of the error.
+    /// Creates a tally from the numbers of tasks by outcome, and by the class of the error.
     init(outcomes: [Outcome: Int], classes: [ErrorClass: Int]) {
         (otherOutcomes, good) = (outcomes, outcomes[.ok] ?? 0)
         otherOutcomes[.ok] = nil
@@ -38,7 +38,7 @@ package struct JournalTally: Hashable, Sendable {
     /// Subtracts a task.
     mutating func remove(_ entry: JournalEntry) { change(entry, by: -1) }
 
-    /// Subtracts another tally, whose tasks must be among the tasks of this one.
+    /// Subtracts the counts of `other`, whose tasks must be among the tasks of this tally.
     mutating func remove(_ other: JournalTally) {
         good -= other.good
         otherOutcomes.merge(other.otherOutcomes.mapValues { -$0 }, uniquingKeysWith: +)

@@ -3,14 +3,15 @@
 
 import Platform
 
-/// The limit that a run had most often at the last calls of `note`, in the last two seconds.
+/// The `RunLimit` that a run had most often at the last calls of `note`, in the last two seconds.
 ///
 /// The limit of a fast run can change from call to call. A text with the current limit would change too fast.
 struct LimitWatch: Sendable {
     private var last: [(limit: RunLimit?, time: PoolTime)] = []
 
-    /// The largest number of calls of `note` that count, and the age from which a call does not count.
+    /// The largest number of calls of `note` that count.
     private static let looks = 10
+    /// The age from which a call of `note` does not count.
     private static let age: PoolTime.Milliseconds = 2_000
 
     /// Notes the limit that the run has at `now`; `nil` if the run has no limit.
@@ -22,7 +23,8 @@ struct LimitWatch: Sendable {
 
     /// The newest limit of the most frequent kind; no limit (`nil`) counts as a kind.
     ///
-    /// Of several kinds that are equally frequent, the kind that was noted last counts.
+    /// Of several kinds that are equally frequent, the kind that was noted last counts. Before the first call
+    /// of `note`, the value is `nil`.
     var limit: RunLimit? {
         var counts: [RunLimit.Kind?: Int] = [:]
         for look in last { counts[look.limit?.kind, default: 0] += 1 }

@@ -3,7 +3,7 @@
 
 package import Platform
 
-/// The clock for deadlines; it does not count long times in which the loop does not run.
+/// The clock for deadlines; it does not count long times in which `PoolLoop` does not run.
 ///
 /// A coordinator reads nothing while it is stopped (Ctrl-Z), while it gets no core, and while the machine is
 /// suspended. These times must not count against workers. If the time since the last `advance` exceeds the
@@ -43,7 +43,7 @@ package struct LoopClock: Sendable {
         return PoolTime(nanoseconds: real - lost)
     }
 
-    /// Returns the time at `real`, without a check for a gap.
+    /// Returns the time of this clock at `real`, without a check for an excess.
     package func time(at real: Int) -> PoolTime {
         PoolTime(nanoseconds: real - lost)
     }

@@ -2,6 +2,8 @@
 // fetchpool
 
 /// Index gb18030 ranges (Encoding Standard §5), which maps the four-byte sequences of gb18030 to scalars.
+///
+/// A pointer is the number that the standard computes from the four bytes of a sequence (§10.2.1).
 enum GB18030Ranges {
     /// Returns the scalar of a pointer; 0 if the pointer has none.
     static func scalar(at pointer: Int) -> UInt32 {
