@@ -80,8 +80,9 @@ final class CrawlServers {
         network.end()
     }
 
-    /// Returns a configuration for nginx with one process, which logs the first request of each TLS
-    /// connection.
+    /// Returns a configuration for nginx with one process.
+    ///
+    /// The process logs the first request of each TLS connection.
     private static func configuration(_ authority: Authority) -> String {
         let page = String(repeating: "A page of 2 KB. ", count: pageSize / 16)
         // In a user namespace, nginx without `user root` would give its folders to a user that does not exist

@@ -134,7 +134,7 @@ final class LookupThreads: @unchecked Sendable {
         return queue.count > idle
     }
 
-    /// Ends the look-ups in the queue with an error, because no thread exists that could process them.
+    /// Ends the look-ups in the queue with an error, because no thread exists; the caller must hold the lock.
     private func failQueue(_ status: Int32, at now: Int) {
         let failure = LookupFailure(code: EAI_SYSTEM, systemError: status)
         for name in queue { add(Result(name: name, result: .failed(failure), start: now)) }
@@ -153,8 +153,11 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Adds the result of the thread's last look-up, waits for the next name, and returns it; `nil` if the
+    /// Waits for the next name, and returns the name and the time at which the thread takes it; `nil` if the
     /// thread must end.
+    ///
+    /// Before the wait, the function adds `last`, the result of the thread's last look-up, unless the group
+    /// is closed.
     private func next(after last: Result?) -> (name: String, start: Int)? {
         monitor.withLock {
             if let last {

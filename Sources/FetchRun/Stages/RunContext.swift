@@ -8,7 +8,7 @@ import PoolWire
 import ProcessPool
 import Spool
 
-/// The requests of a stage to its run.
+/// The part of a run that its stages use.
 protocol RunControl: AnyObject {
     /// The time at which the current turn of the loop began.
     var now: PoolTime { get }
@@ -24,17 +24,19 @@ protocol RunControl: AnyObject {
     func needTurn()
     /// Takes one batch of input; returns `false` if none is available now.
     func takeInput() -> Bool
-    /// Passes the records that may leave the sink to the output.
+    /// Takes the records that may leave `RecordSink`, and writes them to the output.
     func flush()
 }
 
-/// The state that both stages of a run share: its settings, tasks, spool, cookies and reports.
+/// The state that `FetchStage` and `ProcessStage` share: the settings, tasks, spool, cookies and reports of
+/// a run.
 ///
 /// The context is used on the pool thread only.
 final class RunContext {
     let settings: RunSettings
     let port: any RunPort
     var state: RunState
+    /// The spool for the bodies of responses; `nil` if the run has no processor.
     var spool: RunSpool?
     /// The cookies of the run; `nil` if none are kept.
     var session: RunSession?
@@ -67,10 +69,10 @@ final class RunContext {
         return item
     }
 
-    /// Writes the record of a removed task that ended without a result, or drops a cancelled task of a parent
-    /// coordinator.
+    /// Writes the record of a removed task that ended without a result.
     ///
-    /// `middle` writes the members of the record between the status and the earlier attempts.
+    /// A parent coordinator gets no record of the task if `end.isCancellation` is true. `middle` writes the
+    /// members of the record between the status and the earlier attempts.
     func write(
         _ item: RunItem,
         _ ending: RecordSink.Ending,

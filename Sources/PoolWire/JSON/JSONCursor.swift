@@ -99,7 +99,8 @@ struct JSONCursor {
         repeat {
             _ = try name()
             try colon()
-            // Most values are strings. For a string, this test avoids a call of the recursive `skipValue`.
+            // Most values are strings. For a string directly after the colon, this test avoids a call of the
+            // recursive `skipValue`.
             if byte == UInt8(ascii: "\"") { _ = try string() } else { try skipValue(depth: depth + 1) }
         } while try separator(closing: UInt8(ascii: "}"), isFirst: false)
     }
@@ -125,7 +126,7 @@ struct JSONCursor {
         }
     }
 
-    /// Moves to the next member or element; at the end, moves past the bracket and returns `false`.
+    /// Moves to the next member or element; at the end, moves past `closing` and returns `false`.
     @inline(__always)
     private mutating func separator(closing: UInt8, isFirst: Bool) throws(JSONSyntaxError) -> Bool {
         skipBlanks()
