@@ -48,9 +48,11 @@ extension FetchClient {
     /// Limits running transfers and later requests to HTTP/1 if their host is in
     /// `SocketInterests.http1Hosts`.
     ///
+    /// Running transfers are not changed if each host in `http1Hosts` has at most one request in flight.
+    ///
     /// Such a host has a connection of HTTP/1, but other servers of the host may speak HTTP/2. Without this
-    /// limit, libcurl could then give one connection of HTTP/1 to several transfers. The limit has no effect
-    /// on requests that libcurl has begun (`Transfer.checkConnection`).
+    /// limit, libcurl could give one connection of HTTP/1 to several transfers. The limit has no effect on
+    /// requests that libcurl has begun (`Transfer.checkConnection`).
     private func limitVersions() {
         let places = loop.interests.http1Hosts
         loop.interests.http1Hosts.removeAll(keepingCapacity: true)
@@ -129,7 +131,7 @@ extension FetchClient {
     func close(_ transfer: Transfer) {
         switch transfer.opening {
         case .alone, .waiting: return
-        // The transfer failed before its request was sent, so the other transfers wait no longer.
+        // The transfer failed before its request was sent, so the transfers that it held back wait no longer.
         case .first: startWaiting(at: transfer.host)
         case .open: break
         }

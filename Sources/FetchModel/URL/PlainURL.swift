@@ -65,8 +65,8 @@ package struct PlainURL: Sendable {
         return start == 5 ? .https : .http
     }
 
-    /// Returns the index of the comma in a `data:` URL; `nil` if the text before the comma is neither empty
-    /// nor a type and a subtype.
+    /// Returns the index of the comma in a `data:` URL; `nil` if there is no comma, or if the text before the
+    /// comma is neither empty nor a type and a subtype.
     private static func readMediaType(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         if bytes[start] == UInt8(ascii: ",") { return start }
         guard let slash = skipName(bytes, from: start), bytes[slash] == UInt8(ascii: "/"),

@@ -7,7 +7,7 @@ protocol LegacyDecoder {
     /// Decodes the character that begins at `position` with a byte of 0x80 or more.
     ///
     /// Returns the scalar and the position of the next character. The scalar is `replacementScalar` if the
-    /// bytes do not fit the encoding. In Big5, the value can hold two scalars (`EncodingIndex.scalars`).
+    /// bytes do not fit the encoding. In Big5, `scalar` can hold two scalars (`EncodingIndex.scalars`).
     func character(at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32, end: Int)
 }
 
