@@ -9,7 +9,7 @@ package struct RecordChoice: Sendable {
     let outcomes: Set<Outcome>?
     /// True if a string in `meta` is read as the JSON text that `--values text` has written.
     ///
-    /// An input is excepted if its records show that it was written without `--values text`.
+    /// An input is excepted if one of its records was written without `--values text`.
     package var holdsTexts = false
 
     /// Creates a rule that chooses the records with some outcomes, or all records.
