@@ -9,7 +9,7 @@ import Glibc
 // If the descriptor is non-blocking, `readOnce` and `writeAll` wait with poll(2). They do not change the flag
 // O_NONBLOCK, because another process can share the descriptor.
 
-/// Waits until `descriptor` is ready for one of `events` or has failed.
+/// Waits until `descriptor` is ready for one of `events`, has failed, or has lost its other end.
 ///
 /// The wait lasts at most `milliseconds`; −1 means no limit. A signal can end the wait early.
 package func waitUntilReady(_ descriptor: Int32, for events: Int32, milliseconds: Int32 = -1) {
@@ -51,7 +51,7 @@ package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
 /// - Parameters:
 ///   - bytes: The bytes to write.
 ///   - descriptor: The descriptor to write to.
-///   - wrote: Called after each write(2) with the number of written bytes.
+///   - wrote: Called after each successful write(2) with the number of bytes that it has written.
 /// - Returns: True if all bytes were written; otherwise false, with the reason in `errno`.
 package func writeAll(
     _ bytes: Span<UInt8>,
@@ -72,7 +72,7 @@ package func writeAll(
 ///   - bytes: The bytes to write.
 ///   - descriptor: The descriptor to write to.
 ///   - givesUp: Called before each wait of at most 100 ms; if it returns true, `writeAll` returns false.
-///   - wrote: Called after each write(2) with the number of written bytes.
+///   - wrote: Called after each successful write(2) with the number of bytes that it has written.
 /// - Returns: True if all bytes were written; otherwise false, with the reason in `errno`. The reason is
 ///   EAGAIN if `givesUp` returned true.
 package func writeAll(
@@ -118,8 +118,9 @@ private func writeAll(
 
 /// Writes all of `bytes` to a reader that may have stopped reading.
 ///
-/// Once no byte was taken for about half a second, `givesUp` is called before each wait of at most 100 ms. So
-/// a slow reader gets all bytes, even if `givesUp` returns true from the beginning.
+/// Once no byte could be written for about half a second, `givesUp` is called before each wait of at most
+/// 100 ms. A slow reader without such a pause gets all bytes, even if `givesUp` returns true from the
+/// beginning.
 ///
 /// - Returns: True if all bytes were written; otherwise false, with the reason in `errno`. The reason is
 ///   EAGAIN if `givesUp` returned true.
@@ -159,7 +160,7 @@ package func hasReaderLeft(_ number: Int32) -> Bool { number == EPIPE || number 
 ///
 /// The function closes a copy of `descriptor`. NFS reports a full quota in this way (close(2)).
 ///
-/// - Returns: True if there is no such error; otherwise false, with the reason in `errno`.
+/// - Returns: True if no such error was found; otherwise false, with the reason in `errno`.
 package func isWrittenOut(_ descriptor: Int32) -> Bool {
     let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     // Without a free descriptor, nothing can be found.

@@ -89,8 +89,8 @@ enum Misdeed {
         unsafe free(UnsafeMutableRawPointer(bitPattern: start))
     }
 
-    /// Starts a process that sleeps for 30 seconds and keeps the inherited descriptors; the task does not
-    /// wait for it.
+    /// Starts a process that sleeps for 30 seconds and keeps the descriptors that are not close-on-exec; the
+    /// task does not wait for the process.
     private static func leaveChild() throws {
         var pid = pid_t()
         let sleep = unsafe [strdup("sleep"), strdup("30"), nil]
@@ -100,7 +100,7 @@ enum Misdeed {
     }
 
     /// Forks a process that sleeps for 30 seconds and keeps all descriptors, including the coordinator's
-    /// pipes; the task does not wait for it.
+    /// pipes; the task does not wait for the process.
     private static func leaveTwin() throws {
         let pid = fork()
         guard pid >= 0 else { throw TaskFailure("no process could be forked (errno \(errno))") }

@@ -31,7 +31,7 @@ import Glibc
 
     /// Makes a pipe for the program's output; returns the reading end, which the caller must close.
     ///
-    /// - Throws: `BenchError` if no descriptor is left.
+    /// - Throws: `BenchError` if no pipe can be made.
     mutating func pipeOutput() throws(BenchError) -> Int32 {
         var reader: Int32 = -1
         guard unsafe clinux_pipe(&reader, &childEnd, 0) == 0 else {

@@ -45,7 +45,9 @@ struct WorkerReport {
         }
     }
 
-    /// Reports the failed end of the worker on a machine; further ends are reported only after a beat.
+    /// Reports the failed end of the worker on a machine.
+    ///
+    /// Further failed ends on this machine are reported only once a beat of its worker has come.
     mutating func tell(_ note: WorkerNote, of host: String) {
         switch note {
         case .beat: lostHosts.remove(host)
@@ -101,8 +103,8 @@ extension WorkerExit {
 
     /// Returns a sentence about the end of the worker on a machine.
     ///
-    /// If the pool has ended the worker for its silence, its late start or a refusal, the exit status is only
-    /// the reaction to the pool's signal, so the sentence does not name it.
+    /// If `wasSilent`, `wasLate` or `wasRefused` is true, the sentence names neither a signal nor an exit
+    /// status, because the pool itself has ended the worker.
     func account(of host: String) -> String {
         let said = errorTail.last.map { ": \($0)" } ?? ""
         let again =

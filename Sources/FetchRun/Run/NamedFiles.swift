@@ -11,10 +11,10 @@ enum NamedFiles {
     /// Checks that the inputs and the files of `--output`, `--stats`, `--metrics` and `--cookie-jar` differ.
     ///
     /// With `--input-format records`, the file of `--output` may also be an input, because lines that the run
-    /// adds are not read.
+    /// adds are not read. A file that exists and is not regular, such as `/dev/null`, may have several uses.
     ///
     /// - Throws: `RunError.io` if two of the options name the same file, or if an input is also a file that
-    ///   the run writes, except for the case above. The message names the file, or `-` for standard input.
+    ///   the run writes, except for the cases above. The message names the file, or `-` for standard input.
     static func check(_ settings: RunSettings) throws(RunError) {
         let output = settings.output ?? "-"
         let written = [
@@ -38,7 +38,10 @@ enum NamedFiles {
         }
     }
 
-    /// Checks that no two options name the same file; `name` is `nil` for an option that names no file.
+    /// Checks that no two options name the same file.
+    ///
+    /// `name` is `nil` or `-` for an option that names no file. If a file exists and is not regular, several
+    /// options may name it.
     ///
     /// - Throws: `RunError.io` if two options name the same file; the message names the options and the file.
     static func check(_ files: [(option: String, name: String?)]) throws(RunError) {
@@ -52,6 +55,8 @@ enum NamedFiles {
     }
 
     /// Returns true if two names lead to the same file, and this file is regular or does not exist yet.
+    ///
+    /// `nil` and `-` lead to no file.
     private static func areSame(_ one: String?, _ other: String?) -> Bool {
         guard let one, let other, one != "-", other != "-" else { return false }
         guard SystemPath.areSame(one, other) else { return false }

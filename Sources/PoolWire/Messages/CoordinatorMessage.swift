@@ -3,17 +3,19 @@
 
 /// A line that a coordinator sends to a worker, as the worker reads it.
 ///
-/// The ranges point into the line.
+/// Each range is a range of byte positions in the line.
 package enum CoordinatorMessage: Hashable, Sendable {
-    /// The first line: the protocol version (0 if missing), and the range of the worker's settings (`nil` if
-    /// there is no such object).
+    /// The first line: the protocol version (0 if it is missing or not a whole number), and the range of the
+    /// worker's settings (`nil` if there is no such object).
     ///
-    /// `isRemote` is true if the connection can be lost without notice. In this case, a worker that the
-    /// coordinator trusts gets `confirm` messages, and a beat each second.
+    /// `isRemote` is true if the connection can be lost without notice. In this case, a worker whose name is
+    /// in `PoolOptions.trustedNames` gets `confirm` messages, and a beat each second.
     case initialize(version: Int, config: Range<Int>?, isRemote: Bool = false)
     /// A task, and the response to process if there is one.
     case task(Assignment)
     /// A request to return up to `max` tasks that have not begun, newest first.
+    ///
+    /// `max` is 0 if it is missing or not a whole number.
     case recall(max: Int)
     /// A request to return this task if it has not begun.
     ///
@@ -32,7 +34,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
     package struct Assignment: Hashable, Sendable {
         /// The number that the result must carry.
         package var seq: Int
-        /// The number of the attempt, from 1.
+        /// The number of the attempt, from 1; 1 if the message does not tell it.
         package var attempt: Int
         /// The range of the user's task object.
         package var task: Range<Int>

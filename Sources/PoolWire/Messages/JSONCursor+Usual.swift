@@ -3,14 +3,15 @@
 
 // Functions that read values in the form that this project's programs write. `JSONScanner` reads all valid
 // forms. After a function has returned `nil` or `false`, the cursor can stand at another position than
-// before.
+// before the call.
 //
 // Bounds of the unsafe code here: each byte is read only after its position was compared with `end`.
 
 extension JSONCursor {
     /// Reads a whole number of up to 15 digits; returns `nil` if there is no such number at the cursor.
     ///
-    /// The caller must check the text after the number, which can be a point or an exponent.
+    /// A sign, or a zero before other digits, gives `nil`. A point or an exponent can follow the number, so
+    /// the caller must check what follows.
     @inline(__always)
     mutating func integer() -> Int? {
         let first = byte
@@ -29,7 +30,8 @@ extension JSONCursor {
         guard byte == UInt8(ascii: ".") else { return Double(whole) }
         position &+= 1
         var thousandths = whole
-        // Dividend and divisor are exact, so the division rounds like a decimal conversion.
+        // `Double` holds dividend and divisor exactly, so the quotient is the `Double` that is nearest to the
+        // decimal number.
         switch digits(into: &thousandths) {
         case 1: return Double(thousandths) / 10
         case 2: return Double(thousandths) / 100
@@ -39,6 +41,8 @@ extension JSONCursor {
     }
 
     /// Moves past digits, appends them to the digits of `number`, and returns their count.
+    ///
+    /// With too many digits for an `Int`, `number` is wrong, so callers must check the count.
     @inline(__always)
     private mutating func digits(into number: inout Int) -> Int {
         var place = position
@@ -52,7 +56,8 @@ extension JSONCursor {
         return place &- position
     }
 
-    /// Moves past milliseconds and the comma after them; returns `false` if there are none at the cursor.
+    /// Moves past milliseconds and the comma after them; returns `false` if the milliseconds or the comma is
+    /// missing.
     @inline(__always)
     mutating func takeMilliseconds() -> Bool { milliseconds() != nil && take(",") }
 
@@ -63,7 +68,8 @@ extension JSONCursor {
         return (try? string()) != nil
     }
 
-    /// Moves past an object and returns its range; `nil` if there is no valid object at the cursor.
+    /// Moves past an object and returns its range; `nil` if there is no valid object at the cursor, or if the
+    /// object nests too deep (`maxDepth`).
     @inline(__always)
     mutating func object() -> Range<Int>? {
         let start = position

@@ -46,8 +46,8 @@ extension ResultMessage {
     /// Each member must have a name from `names`. The coordinator copies the object into the record, so no
     /// name may occur twice. `owner` is the name of the object in error messages.
     ///
-    /// - Returns: The range inside the braces; empty if there are no members, even if there are blanks. The
-    ///   record would get a comma after copied blanks, without a member before it.
+    /// - Returns: The range inside the braces; empty if there are no members, even if there are blanks.
+    ///   Otherwise the record would get the blanks, and then a comma without a member before the comma.
     private mutating func readMembers(
         of object: JSONValue,
         _ owner: String,

@@ -10,8 +10,8 @@ import PoolWire
 package enum WorkerProcessSetup {
     /// Unblocks all signals, and resets the actions of SIGPIPE, SIGTERM and SIGCHLD.
     ///
-    /// This process may have inherited other settings from a thread of the coordinator. SIGINT is ignored
-    /// from now on, because the coordinator handles Ctrl-C.
+    /// This process may have inherited blocked and ignored signals from a thread of the coordinator. SIGINT
+    /// is ignored from now on, because the coordinator handles Ctrl-C.
     package static func resetSignals() {
         var none = sigset_t()
         unsafe sigemptyset(&none)
@@ -37,10 +37,11 @@ package enum WorkerProcessSetup {
         _exit(1)
     }
 
-    /// Ends the process as `leaveWithGroup()` does, because the protocol's pipes failed with `error` (errno).
+    /// Ends the process as `leaveWithGroup()` does, because a pipe of the protocol has ended or failed.
     ///
-    /// Unless the error means that the coordinator is gone, the process first prints what has failed: the
-    /// coordinator, or a person who runs the worker, may still read standard error.
+    /// `error` is the errno; 0 at the end of the input. Unless `error` means that the coordinator is gone,
+    /// the process first prints what has failed. The coordinator, or a person who runs the worker, may still
+    /// read standard error.
     package static func leaveWithGroup(after error: Int32) -> Never {
         switch error {
         case 0, EPIPE, ECONNRESET: break
@@ -52,7 +53,7 @@ package enum WorkerProcessSetup {
 
     /// Makes the process end as with `leaveWithGroup` if no bytes arrive on `descriptor` for too long.
     ///
-    /// The process ends after between once and twice `WireLimits.coordinatorSilence`.
+    /// The silence lasts at least `WireLimits.coordinatorSilence`, and at most twice as long.
     ///
     /// Call `noteHeard` after each read. The kernel measures the time (alarm(2)), because a process whose
     /// connection is lost may wait forever in a write.
@@ -69,7 +70,7 @@ package enum WorkerProcessSetup {
     /// Makes the process report a crash in one line on standard error, and leave no core dump.
     ///
     /// The line begins with `worker-died`, and shows the signal, errno and the memory. The process still ends
-    /// by the same signal. A stack overflow is reported for this thread, and for threads that called
+    /// by the signal of the crash. A stack overflow is reported for this thread, and for threads that called
     /// `clinux_add_signal_stack`.
     package static func prepareForDeath() {
         // If the call fails, only the line is missing.
@@ -77,7 +78,7 @@ package enum WorkerProcessSetup {
         WorkerLimits.forbidCoreDumps()
     }
 
-    /// Returns the memory in use, in KiB; `nil` if it cannot be read.
+    /// Returns the resident memory of this process, in KiB; `nil` if it cannot be read.
     package static func residentKB() -> Int? {
         ProcessMemory()?.residentKB
     }
