@@ -8,18 +8,18 @@ import Platform
 package struct HostTime: Hashable, Sendable {
     /// The name and port of the host.
     package var host: HostKey
-    /// The sum of the known times of all ended fetches of the host, in microseconds; an estimate if the host
-    /// was forgotten.
+    /// The sum of the known times of all ended fetches of the host, in microseconds; an estimate if the
+    /// frontier has forgotten the host (`HostRules.mostIdleHosts`).
     package var microseconds: Int
-    /// The largest number of microseconds by which `microseconds` can be too large; 0 if the host was never
-    /// forgotten.
+    /// The largest number of microseconds by which `microseconds` can be too large; 0 if the frontier has
+    /// never forgotten the host.
     package var excess: Int
 }
 
 extension Frontier {
     /// Returns up to `count` hosts whose fetches have taken the most time, longest time first.
     ///
-    /// The times of hosts that were forgotten (`HostRules.mostIdleHosts`) are estimates.
+    /// Hosts whose known times sum to 0 are left out.
     package func slowestHosts(_ count: Int) -> [HostTime] {
         var times: [HostKey: HostTime] = [:]
         for entry in hosts.forgotten.entries {

@@ -39,7 +39,7 @@ extension Bench {
         }
     }
 
-    /// Returns the name of the contender that is a processor alone.
+    /// Returns the name of the contender that runs the processor `function` without fetches.
     static func processorAlone(_ function: String) -> String { "the processor \(function) alone" }
 
     /// Makes the contenders for two lists of pages: one without crashes, and one in which 1 % of the pages
@@ -64,8 +64,9 @@ extension Bench {
             }
     }
 
-    /// Makes the contenders for tasks with very different processor times, which show if short tasks wait for
-    /// long tasks.
+    /// Makes the contenders for tasks that use very different CPU times.
+    ///
+    /// The results of the contenders show whether short tasks wait for long tasks.
     func burn() throws -> [Contender] {
         let count = count(500, least: 50)
         let urls = (0..<count).map { server.task("burn:\(Self.burnMilliseconds($0))", $0) }
@@ -76,15 +77,15 @@ extension Bench {
             + peer(.burn, "pebble") { $0.python("pebble_fixture", words) }
     }
 
-    /// Returns the processor time for a page of the burn workload, in milliseconds.
+    /// Returns the CPU time that page `number` of the burn workload uses, in milliseconds.
     private static func burnMilliseconds(_ number: Int) -> Int { number % 50 == 25 ? 1_000 : 20 }
 
-    /// Returns the processor time for the first `count` pages of the burn workload, in seconds.
+    /// Returns the CPU time that the first `count` pages of the burn workload use, in seconds.
     static func burnSeconds(_ count: Int) -> Double {
         Double((0..<count).reduce(0) { $0 + burnMilliseconds($1) }) / 1_000
     }
 
-    /// Returns the options of a run in which `fixture-processor` processes the pages.
+    /// Returns the options of a run in which `fixture-processor` processes the pages in the file `list`.
     private func processing(_ list: String, workers: Int = 2) -> [String] {
         let command = "'\(program("fixture-processor"))' --supervised"
         return ["--workers", String(workers), "--per-host", "0", "--exec", command, "--input", list]

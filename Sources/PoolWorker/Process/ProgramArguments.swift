@@ -12,10 +12,10 @@ package enum ProgramArguments {
     /// `String.init(systemBytes:)`.
     package static var words: [String] { Array(all.dropFirst()) }
 
-    /// Returns the arguments without the program's name, and overwrites the passwords of URLs in the command
-    /// line that other users see.
+    /// Returns the arguments without the program's name, and then overwrites the passwords of URLs in the
+    /// command line, which other users can read in `/proc`.
     ///
-    /// Call this function once: later reads of the arguments have no passwords.
+    /// Call this function only once: later reads of the arguments give `*` in place of the passwords.
     package static func takeWords() -> [String] {
         defer { clinux_hide_passwords() }
         return words
