@@ -7,7 +7,7 @@ import FetchModel
 // The checks of a running transfer.
 
 extension Transfer {
-    /// Returns true if a connection to a peer is allowed.
+    /// Returns true if a connection to a peer is allowed (`PeerRules.refusal(of:)`).
     ///
     /// If the connection is not allowed, `response` gets a refusal with the reason. But if a connection to
     /// another address of the host was tried before, the failure of that connection is the error.
@@ -18,6 +18,8 @@ extension Transfer {
     }
 
     /// Notes that a request is about to go to a peer; returns true if the request may be sent.
+    ///
+    /// If the request may not be sent, `response` gets a refusal with the reason.
     func maySendRequest(to peer: IPAddress?) -> Bool {
         if let refusal = peers.meet(peer) {
             response.refuse(refusal)
@@ -45,7 +47,8 @@ extension Transfer {
 
     /// Notes that libcurl repeats a request, for example because the reused connection was closed.
     ///
-    /// The next repetition gets a new connection, since the other idle connections may have been closed too.
+    /// If libcurl repeats the request once more, this repetition gets a new connection, because the server
+    /// may have closed all idle connections.
     private func noteRepeat() {
         isAltered = true
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
@@ -58,7 +61,7 @@ extension Transfer {
 
     /// Notes a tick of the client; returns true if the transfer must end.
     ///
-    /// `response` then has a refusal, or is a redirect whose remaining body is not read.
+    /// If the transfer must end, `response` has a refusal, or is a redirect whose remaining body is not read.
     func isOverdue(now: Int) -> Bool {
         if let deadline, deadline <= now {
             let message = "the fetch took longer than its time-out"
@@ -106,6 +109,7 @@ extension Transfer {
 
     /// The time of the first byte of the last response, in microseconds since libcurl got the request.
     ///
-    /// Before that byte arrives, the value is that of the previous response, or 0 if there was none.
+    /// Before this byte arrives, the value is the time of the previous response's first byte; 0 if there was
+    /// no previous response.
     private var firstByteTime: Int { unsafe easy.offset(CURLINFO_STARTTRANSFER_TIME_T) }
 }

@@ -3,13 +3,13 @@
 
 /// A worker's description of itself, normally in its first line.
 package struct Hello: Hashable, Sendable {
-    /// The protocol version that the worker uses; 0 if the worker does not send it.
+    /// The protocol version that the worker uses; 0 if the worker sends no whole number for it.
     package var version: Int
-    /// The worker's process id in its own PID namespace; `nil` if the worker does not send it.
+    /// The worker's process id in its own PID namespace; `nil` if the worker sends no whole number for it.
     package var pid: Int?
-    /// The name that the worker gives itself; `nil` if the worker does not send it.
+    /// The name that the worker gives itself; `nil` if the worker sends no valid string for it.
     package var name: String?
-    /// The version of the worker's program; `nil` if the worker does not send it.
+    /// The version of the worker's program; `nil` if the worker sends no valid string for it.
     package var programVersion: String?
     /// The number of tasks that the worker processes at the same time, at least 1.
     ///

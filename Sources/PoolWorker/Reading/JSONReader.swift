@@ -11,7 +11,8 @@ import PoolWire
 ///
 /// Nothing is decoded in advance: each access searches the text. Properties such as ``string`` throw if the
 /// value is missing or has another type. The error is a sentence that names the value and its place. The
-/// whole text was checked before: it is valid JSON in UTF-8, with arrays and objects at most 512 deep.
+/// whole text was checked before the first access: it is valid JSON in UTF-8, with arrays and objects at
+/// most 512 deep.
 ///
 /// The reader needs no Foundation. All readers of a text share its bytes, so copies of a reader are cheap.
 public struct JSONReader: Sendable {
@@ -34,7 +35,7 @@ public struct JSONReader: Sendable {
     /// The place to which a path leads.
     enum Place: Sendable {
         case value(JSONValue)
-        /// A member or an element that `parent` does not have.
+        /// A member or an element that `parent` does not have; `parent` can be `null`.
         case missing(Step, parent: JSONValue)
         /// A value other than `null` that the next step of the path cannot enter; `expected` is "an object"
         /// or "an array".
@@ -51,7 +52,7 @@ public struct JSONReader: Sendable {
         (self.text, self.document, self.place) = (text, document, place)
     }
 
-    /// Creates a reader of the object at a range that was checked before.
+    /// Creates a reader of the object at a range of `text`; the caller must have checked the object.
     init(object: Range<Int>, of text: [UInt8]) {
         self.init(text: text, document: object, place: .value(JSONValue(kind: .object, range: object)))
     }

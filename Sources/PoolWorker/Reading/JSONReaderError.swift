@@ -47,7 +47,9 @@ public struct JSONReaderError: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
-    /// The problem: the end of a sentence whose subject is the value; for invalid JSON, the whole text.
+    /// The problem, as the end of a sentence whose subject is the value.
+    ///
+    /// For invalid JSON, the subject is the whole text.
     public var problem: String {
         switch cause {
         case .invalid(let error): return "is not valid: \(error.reason)"

@@ -64,10 +64,10 @@ struct WorkerFigures: Sendable {
     private(set) var recordsOfOthers = 0
     private var last: (key: Key, place: Int)?
 
-    /// Counts a record of a worker; `milliseconds` is the time that the worker took to fetch or process, if
-    /// known.
+    /// Counts a record of a worker; `milliseconds` is the time that the worker took to fetch or process.
     ///
-    /// `column` is the column of the record in `grid`; `nil` if the record has no time.
+    /// `milliseconds` is `nil` if the record does not tell this time. `column` is the column of the record in
+    /// `grid`; `nil` if the record has no time.
     mutating func count(
         _ key: Key,
         pid: Int?,
