@@ -6,7 +6,7 @@ import PoolWire
 package import Spool
 
 extension FetchResult {
-    /// Returns the response for processing; `nil` if the result has no body.
+    /// Returns the response for processing; `nil` if the result has no status or no body.
     ///
     /// A body that is too long for the result line or is not UTF-8 goes to the spool.
     ///
@@ -33,7 +33,9 @@ extension FetchResult {
         )
     }
 
-    /// The charset that the header names, in lower case; `nil` if it names none.
+    /// The charset in the `Content-Type` fields of `headers`, in lower case; `nil` if there is none.
+    ///
+    /// If `headers` has no such field, `contentType` is read.
     private var charset: String? {
         let fields = headers.filter { $0.name == "content-type" }.map(\.value)
         return MediaType(values: fields.isEmpty ? contentType.map { [$0] } ?? [] : fields)?.charset

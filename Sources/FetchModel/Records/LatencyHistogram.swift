@@ -68,7 +68,8 @@ package struct LatencyHistogram: Sendable {
         return numbers
     }
 
-    /// The numbers of durations in the fourths of octaves, and the start of the first fourth in milliseconds.
+    /// The numbers of durations in the fourths of octaves, and the start of the first of these fourths, in
+    /// milliseconds.
     ///
     /// An octave is the range from one power of two to the next. Its fourths have about the same width on a
     /// logarithmic scale. Fourths below the shortest duration and above the longest duration are left out.

@@ -64,7 +64,7 @@ struct JournalEntry: Hashable, Sendable {
     /// A task or line whose new record replaces this record stores the mark (`replacedRecord`).
     var mark: UInt16 { UInt16(bits & 0xFF1F) }
 
-    /// Creates the entry that a mark stands for; `nil` for 0.
+    /// Creates an entry with the outcome and the error class of a mark, and without a URL; `nil` for 0.
     init?(mark: UInt16) {
         guard mark != 0 else { return nil }
         self.init(bits: UInt64(mark))
@@ -76,7 +76,7 @@ struct JournalEntry: Hashable, Sendable {
         return number == 0 ? nil : ErrorClass.allCases[number - 1]
     }
 
-    /// Returns true if the record has a URL, and the upper 48 bits of that URL's hash are not those of `url`.
+    /// Returns true if the record has a URL whose hash differs from the hash `url` in the upper 48 bits.
     func hasOtherURL(than url: UInt64) -> Bool {
         bits >> 16 != 0 && bits & ~0xFFFF != Self.upper(url)
     }

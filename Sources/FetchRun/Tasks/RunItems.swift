@@ -68,10 +68,10 @@ struct RunItems: Sendable {
     /// Returns the task of a token that is in use.
     func task(_ token: Int) -> RunTask { places[token].item.task }
 
-    /// Returns the ticket of a task's fetch.
+    /// Returns the ticket of the fetch of a task whose token is in use.
     func ticket(_ token: Int) -> HostTicket { places[token].item.ticket }
 
-    /// Returns the number of fetches of a task that have begun.
+    /// Returns the number of begun fetches (`RunItem.fetches`) of a task whose token is in use.
     func fetches(_ token: Int) -> Int { places[token].item.fetches }
 
     /// Returns the `heldBytes` of a task whose token is in use.

@@ -14,11 +14,11 @@ enum OptionCompletion: Hashable {
 }
 
 extension OptionRow {
-    /// The values for which the placeholder stands.
+    /// The values for which the placeholder stands; `none` if the row has no placeholder.
     ///
     /// `FILE`, `DIR`, `COMMAND` and `RECORDS` stand for names of files. A placeholder with bars stands for
     /// those of its parts that have only lower-case letters and hyphens: `any|none|N%` stands for the words
-    /// `any` and `none`. Any other placeholder stands for a text.
+    /// `any` and `none`. A placeholder without bars, or without such a part, stands for a text.
     var completion: OptionCompletion {
         guard let placeholder else { return .none }
         if ["FILE", "DIR", "COMMAND", "RECORDS"].contains(placeholder) { return .files }

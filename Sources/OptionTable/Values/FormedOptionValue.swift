@@ -11,7 +11,7 @@ package protocol FormedOptionValue: OptionValue {
 }
 
 extension FormedOptionValue {
-    /// The expectation of the form.
+    /// The form's description of the accepted words.
     package static var expectation: String { form.expectation }
 
     /// Creates a value; `nil` if the form does not accept `text`.

@@ -20,14 +20,15 @@ import PoolWire
 ///
 /// No thread and no worker starts before the first task. All methods may be called from any thread.
 ///
-/// When the last reference to an executor is gone, the pool ends as with ``beginShutdown(cancelPending:)``.
-/// A map and its iterator also refer to their executor.
+/// When the last reference to an executor is gone, the pool ends as after ``beginShutdown(cancelPending:)``
+/// with `false`. A map and its iterator also refer to their executor.
 ///
 /// When this program ends, workers that serve functions end immediately. Other workers should end at the end
 /// of their input; another process, the guard, kills them if they still run five seconds later.
 ///
-/// A program may have been started with SIGCHLD ignored, or may ignore it. The kernel then keeps no exit
-/// status of children (wait(2)), so the start of a worker gives SIGCHLD its default action.
+/// While a program ignores SIGCHLD, the kernel keeps no exit status of its children (wait(2)). So the start
+/// of a worker gives an ignored SIGCHLD its default action. A program can inherit an ignored SIGCHLD from the
+/// program that started it.
 public final class ProcessPoolExecutor: Sendable {
     let core: PoolCore
 
@@ -39,7 +40,8 @@ public final class ProcessPoolExecutor: Sendable {
     /// - Parameters:
     ///   - workers: The program or the functions that the workers run; by default the functions of this
     ///     program.
-    ///   - configuration: The settings of the pool. `maxWorkers` and `maxTasksPerWorker` must be 1 or more.
+    ///   - configuration: The settings of the pool. `maxWorkers` and, unless it is `nil`, `maxTasksPerWorker`
+    ///     must be 1 or more.
     public init(
         _ workers: PoolWorkers = .thisProgram,
         configuration: PoolConfiguration = PoolConfiguration()
@@ -62,8 +64,8 @@ public final class ProcessPoolExecutor: Sendable {
     /// Submits a task: a function to call, and its input.
     ///
     /// This method returns immediately. The pool sends tasks in the order in which they were submitted, apart
-    /// from tasks that it sends again. The future fails if the pool was shut down, its workers do not run
-    /// functions, or the input cannot be sent.
+    /// from tasks that it sends again. The future fails at once if the pool was shut down, its workers do not
+    /// run functions, or the input cannot be sent.
     public func submit<Input, Output>(
         _ function: WorkerFunction<Input, Output>,
         _ input: Input
@@ -78,7 +80,7 @@ public final class ProcessPoolExecutor: Sendable {
     /// If the JSON of the input is an object, it is the `task` of the worker protocol. Any other input
     /// becomes the member `input` of the task. The value of the future is decoded from the worker's `result`.
     ///
-    /// This method returns immediately. The future fails if the pool was shut down, its workers run
+    /// This method returns immediately. The future fails at once if the pool was shut down, its workers run
     /// functions, or the input cannot be sent.
     public func submit<Input: Encodable & Sendable, Output: Decodable & Sendable>(
         _ input: Input,
@@ -123,8 +125,9 @@ public final class ProcessPoolExecutor: Sendable {
     /// any longer for this worker.
     ///
     /// The second exception concerns a `Process` of Foundation that this program starts while a worker
-    /// starts. Such a process can keep Foundation's socket of the worker open. The entry of the ended worker
-    /// in the process table then stays until the other process ends, and this function may wait for a second.
+    /// starts. Such a process can keep open the socket through which Foundation notices the worker's end. The
+    /// entry of the ended worker in the process table then stays until the `Process` ends, and this function
+    /// may wait for up to one second.
     ///
     /// - Parameter cancelPending: True to cancel the tasks whose state is ``FutureState/pending``.
     public func shutdown(cancelPending: Bool = false) async {

@@ -76,8 +76,9 @@ extension PoolState {
 
     /// Returns the time by which a worker with a task must have sent its first line.
     ///
-    /// If the worker may work without a `hello`, and tasks have a deadline, the start counts as over after
-    /// `CommandState.startAllowance`. The oldest task then gets its full `taskDeadline`.
+    /// `startDeadline` counts from the start of the worker or the sending of its oldest task, whichever is
+    /// later. But if the worker may work without a `hello`, and tasks have a deadline, the start counts as
+    /// over after `CommandState.startAllowance`. The oldest task then gets its full `taskDeadline`.
     private func startLimit(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)
     {
         let command = commands[command(of: slot.place)]
