@@ -27,7 +27,8 @@ package struct DecompressingReader {
 
     /// Fills a part of `room`; waits for input if there is none.
     ///
-    /// At the first call, `room` should have at least `Compression.headBytes` bytes.
+    /// At the first call, `room` should have at least `Compression.headBytes` bytes. With less room,
+    /// compressed data can count as plain.
     ///
     /// - Returns: The number of bytes written to `room`; 0 only at the end of the input.
     /// - Throws: `DecompressionFault` if the input cannot be read or decompressed.
@@ -45,7 +46,8 @@ package struct DecompressingReader {
         return count
     }
 
-    /// Reads until the first bytes show that the input is plain or compressed.
+    /// Reads until the first bytes show whether the input is compressed; input that is too short to show this
+    /// counts as plain.
     private mutating func begin(_ room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
         var filled = 0
         while true {

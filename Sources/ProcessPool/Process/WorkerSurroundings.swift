@@ -21,7 +21,9 @@ package struct WorkerSurroundings: Hashable, Sendable {
         (self.variables, self.niceness) = (variables, niceness)
     }
 
-    /// Returns the inherited environment with `variables`; they replace inherited variables of equal names.
+    /// Returns the inherited environment with `variables`; these replace inherited variables of equal names.
+    ///
+    /// With `showsBacktrace`, the inherited environment is `WorkerEnvironment.forRetry`; otherwise `usual`.
     func environment(showsBacktrace: Bool) -> [String: String] {
         let inherited = inherited ?? .first
         let base = showsBacktrace ? inherited.forRetry : inherited.usual

@@ -61,7 +61,7 @@ enum NameTables {
         case commonSeparator, europeanTerminator, neutral, boundaryNeutral, nonspacingMark, other
     }
 
-    /// The joining types.
+    /// The values of the Unicode property Joining_Type (RFC 5892, appendix A.1).
     enum Joining: UInt8 {
         case none, left, right, dual, transparent, causing
     }
