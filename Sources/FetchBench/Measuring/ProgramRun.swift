@@ -14,7 +14,9 @@ struct ProgramRun: Sendable {
     /// The processor time, user and system, of the program and of the descendants that were reaped, in
     /// seconds.
     var cpuSeconds = 0.0
-    /// The largest sampled memory of one process, in KiB, by the name of its program.
+    /// The largest peak memory (VmHWM of proc(5)) of a process, in KiB, by the name of the process's program.
+    ///
+    /// The memory is sampled, so a process that ends before its first sample does not count.
     var peakKiB: [String: Int] = [:]
     /// The time of the last output, in seconds of the monotonic clock; nil without timed output, or if there
     /// was no output.

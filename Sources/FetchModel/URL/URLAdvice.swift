@@ -126,8 +126,9 @@ enum URLAdvice {
 
     /// Returns the index of the host in a text that lacks only a scheme; `nil` for any other text.
     ///
-    /// A text with a user name is probably a mail address. A host name with punctuation other than dots,
-    /// hyphens and underscores is unlikely in a list of hosts.
+    /// A text with a user name gives `nil`, because it is probably a mail address. A host name with
+    /// punctuation other than dots, hyphens and underscores gives `nil`, because such a name is unlikely in a
+    /// list of hosts.
     static func startOfHost(in bytes: Span<UInt8>) -> Int? {
         let hasSlashes =
             bytes.count > 1 && bytes[0] == UInt8(ascii: "/") && bytes[1] == UInt8(ascii: "/")

@@ -38,7 +38,7 @@ struct RecordSink: ~Copyable {
         _read { yield shape?.window }
     }
 
-    /// Lets all waiting records leave; call this function after the last record of the run.
+    /// Lets all records that wait in `window` leave; call this function after the last record of the run.
     mutating func endOrder() { shape?.window?.skipUnended() }
 
     /// Passes the record in `writer` on to the `shape`, if there is one; `position` is the task's reference.
@@ -50,7 +50,8 @@ struct RecordSink: ~Copyable {
     @inline(never)
     private mutating func shapeRecord(_ position: Int) { shape?.add(writer.take(), at: position) }
 
-    /// The outcome, status and error of a record.
+    /// The outcome, the HTTP status and the error of a record; `nil` for a status or an error that the record
+    /// does not have.
     struct Ending {
         var outcome: Outcome
         var status: Int?
@@ -259,8 +260,8 @@ struct RecordSink: ~Copyable {
     ) {
         summary.count(outcome, errorClass, status: status)
         if task.replacedRecord != 0 { summary.countReplaced(task.replacedRecord) }
-        // The URL is read only for a failure, because reading takes time. A parent coordinator counts the
-        // failures of hosts itself.
+        // The URL is read only for a failure of the host, because reading takes time. A parent coordinator
+        // counts the failures of hosts itself.
         guard outcome.isFailureOfHost, form.isLine, task.host != 0,
             let host = HostKey(ofURL: object.extracting(task.url.range))
         else { return }

@@ -29,7 +29,7 @@ extension OptionTable {
 /// A description of a program's command line, from which the scripts are made.
 struct CompletionScript {
     let program: String
-    /// The command line without a command.
+    /// The options and operands of a command line that names no command.
     let main: CompletionCommand
     let commands: [CompletionCommand]
 

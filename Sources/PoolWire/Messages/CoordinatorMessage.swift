@@ -23,7 +23,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
     case cancel(seq: Int)
     /// The coordinator has noted the worker's `start` of this task, so the work may begin.
     case confirm(seq: Int)
-    /// Cookies that other workers of the run have changed; each text is one cookie.
+    /// Cookies that other workers of the run have changed; each text is one cookie (`WireCookies`).
     case cookies([String])
     /// A request to finish all tasks, send `bye` and exit.
     case drain

@@ -31,8 +31,8 @@ extension PoolState {
     /// Returns the longest time that any worker has had its oldest task, in nanoseconds; 0 if no worker has a
     /// task.
     ///
-    /// For a sequential worker, the time counts from the moment at which the worker could begin the task. For
-    /// a concurrent worker, the time counts from the sending of the task.
+    /// For a sequential worker, the time counts from the moment at which the worker could begin the task
+    /// (`WorkerSlot.turnedTo`). For a concurrent worker, the time counts from the sending of the task.
     package func longestInHand(at now: PoolTime) -> Int {
         slots.compactMap { slot in
             guard let oldest = slot.flights.oldest else { return nil }

@@ -8,7 +8,8 @@ import PoolWire
 struct HostName: Sendable {
     /// The host that was read last, with its port if the port is not the default of the scheme.
     ///
-    /// All `data:` URLs share the name `data: URLs`.
+    /// An IPv6 address is in brackets. All `data:` URLs share the name `data: URLs`. Before a host was read,
+    /// the value is empty.
     private(set) var bytes: [UInt8] = []
 
     /// Reads the host of a record's URL; if this URL cannot be read, the host of the record's final URL.
@@ -18,7 +19,8 @@ struct HostName: Sendable {
         guard record.outcome != .invalid else { return false }
         if let url = record.url, read(url, in: line) { return true }
         if let url = record.finalURL, read(url, in: line) { return true }
-        // A URL without a scheme is read with `http`, because the host is the same with every scheme.
+        // The record's URL may lack a scheme. `http` is put in front, because the host is the same with every
+        // scheme.
         guard let url = record.url, let text = line.text(of: url) else { return false }
         return readAny((Array("http://".utf8) + text).span)
     }
