@@ -16,7 +16,7 @@ struct ProgramRun: Sendable {
     var cpuSeconds = 0.0
     /// The largest peak memory (VmHWM of proc(5)) of a process, in KiB, by the name of the process's program.
     ///
-    /// The memory is sampled, so a process that ends before its first sample does not count.
+    /// Memory that a process takes after its last sample does not count.
     var peakKiB: [String: Int] = [:]
     /// The time of the last output, in seconds of the monotonic clock; nil without timed output, or if there
     /// was no output.
