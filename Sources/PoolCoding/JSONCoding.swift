@@ -17,8 +17,8 @@ package enum JSONCoding {
 
     /// Returns a function that appends the JSON text of a value.
     ///
-    /// The function throws if the value cannot be expressed in JSON, such as a number that is not finite. It
-    /// throws `UnusableJSON` if the value nests deeper than 500 arrays and objects.
+    /// The function throws if the value cannot be expressed in JSON, such as a number that is not finite. The
+    /// error is `UnusableJSON` if the value nests deeper than 500 arrays and objects.
     package static func encoder<Value: Encodable & Sendable>(
         of type: Value.Type
     ) -> @Sendable (Value, inout [UInt8]) throws -> Void {

@@ -45,8 +45,8 @@ extension Bench {
     /// Makes the contenders for two lists of pages: one without crashes, and one in which 1 % of the pages
     /// crash the processor.
     ///
-    /// By default, fetchpool tries a page twice if its processor crashes. pebble tries each page once, as
-    /// fetchpool does with `--crash-retries 0`.
+    /// By default, fetchpool tries a page a second time if the first try crashes the processor. pebble tries
+    /// each page once, as fetchpool does with `--crash-retries 0`.
     func crashes() throws -> [Contender] {
         let count = count(5_000, least: 100)
         let calm = try folder.write((1...count).map(server.page), to: "calm")

@@ -24,7 +24,7 @@ struct HostSizes {
     private var read = 0
     /// The current place in sorted order, and the sum of the shares up to and including this place.
     ///
-    /// The place is -1 before the first task.
+    /// The place is -1 before the first task, and always in random order.
     private var (place, sum) = (-1, 0.0)
 
     init(_ plan: CrawlPlan) {

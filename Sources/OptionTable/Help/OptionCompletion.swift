@@ -18,7 +18,7 @@ extension OptionRow {
     ///
     /// `FILE`, `DIR`, `COMMAND` and `RECORDS` stand for names of files. A placeholder with bars stands for
     /// those of its parts that have only lower-case letters and hyphens: `any|none|N%` stands for the words
-    /// `any` and `none`. A placeholder without bars, or without such a part, stands for a text.
+    /// `any` and `none`. All other placeholders, such as `N` and `N|M`, stand for a text.
     var completion: OptionCompletion {
         guard let placeholder else { return .none }
         if ["FILE", "DIR", "COMMAND", "RECORDS"].contains(placeholder) { return .files }

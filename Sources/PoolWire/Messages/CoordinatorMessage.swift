@@ -5,8 +5,10 @@
 ///
 /// Each range is a range of byte positions in the line.
 package enum CoordinatorMessage: Hashable, Sendable {
-    /// The first line: the protocol version (0 if it is missing or not a whole number), and the range of the
-    /// worker's settings (`nil` if there is no such object).
+    /// The first line: the protocol version, and the range of the worker's settings.
+    ///
+    /// `version` is 0 if it is missing or not a whole number. `config` is `nil` if the settings are missing
+    /// or not an object.
     ///
     /// `isRemote` is true if the connection can be lost without notice. In this case, a worker whose name is
     /// in `PoolOptions.trustedNames` gets `confirm` messages, and a beat each second.

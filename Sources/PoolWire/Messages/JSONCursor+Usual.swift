@@ -68,8 +68,9 @@ extension JSONCursor {
         return (try? string()) != nil
     }
 
-    /// Moves past an object and returns its range; `nil` if there is no valid object at the cursor, or if the
-    /// object nests too deep (`maxDepth`).
+    /// Moves past an object and returns its range; `nil` if there is no valid object at the cursor.
+    ///
+    /// The result is also `nil` if the object nests too deep (`maxDepth`).
     @inline(__always)
     mutating func object() -> Range<Int>? {
         let start = position

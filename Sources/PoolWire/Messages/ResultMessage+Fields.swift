@@ -13,8 +13,8 @@ extension ResultMessage {
     /// Reads the members of `fields`; a member that is `null` counts as missing.
     ///
     /// - Throws: `JSONSyntaxError` if `fields` is not an object, or if a name in `fields` is not in
-    ///   `fieldNames` or occurs twice. A member that has another form than in a record
-    ///   (`fetchpool schema records`) is an error too.
+    ///   `fieldNames` or occurs twice. The error is also thrown if a member of `fields` has another form than
+    ///   in a record (`fetchpool schema records`).
     mutating func readFields(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var (isHTTP2, redirects) = (false, 0)
         fields = try readMembers(of: value, "fields", Self.fieldNames, in: line) {

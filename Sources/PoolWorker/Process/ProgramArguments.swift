@@ -13,9 +13,10 @@ package enum ProgramArguments {
     package static var words: [String] { Array(all.dropFirst()) }
 
     /// Returns the arguments without the program's name, and then overwrites the passwords of URLs in the
-    /// command line, which other users can read in `/proc`.
+    /// command line.
     ///
-    /// Call this function only once: later reads of the arguments give `*` in place of the passwords.
+    /// Other users can read the command line in `/proc`. Call this function only once: later reads of the
+    /// arguments give `*` in place of each byte of the passwords.
     package static func takeWords() -> [String] {
         defer { clinux_hide_passwords() }
         return words

@@ -31,7 +31,8 @@ package enum WorkerProcessSetup {
 
     /// Exits with status 1, because the coordinator is gone.
     ///
-    /// If the process leads its process group, it instead kills the group with SIGKILL, including itself.
+    /// If the process leads its process group, SIGKILL ends the whole group, including the process, in place
+    /// of the exit.
     package static func leaveWithGroup() -> Never {
         if getpgrp() == getpid() { kill(0, SIGKILL) }
         _exit(1)
@@ -64,7 +65,7 @@ package enum WorkerProcessSetup {
     /// Restarts the time that `leaveWhenSilent` measures.
     package static func noteHeard() { clinux_heard() }
 
-    /// Makes silence on the descriptor of `leaveWhenSilent` have no effect from now on.
+    /// Ends the watch of `leaveWhenSilent`: from now on, silence does not end the process.
     package static func stopListening() { clinux_stop_watching() }
 
     /// Makes the process report a crash in one line on standard error, and leave no core dump.

@@ -126,8 +126,8 @@ public final class ProcessPoolExecutor: Sendable {
     ///
     /// The second exception concerns a `Process` of Foundation that this program starts while a worker
     /// starts. Such a process can keep open the socket through which Foundation notices the worker's end. The
-    /// entry of the ended worker in the process table then stays until the `Process` ends, and this function
-    /// may wait for up to one second.
+    /// entry of the ended worker in the process table then stays until the `Process` ends. In this case, this
+    /// function waits for up to one second.
     ///
     /// - Parameter cancelPending: True to cancel the tasks whose state is ``FutureState/pending``.
     public func shutdown(cancelPending: Bool = false) async {

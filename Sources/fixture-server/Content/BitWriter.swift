@@ -22,7 +22,7 @@ struct BitWriter {
 
     /// Adds whole bytes that earlier calls of `write` added, as if the calls were repeated.
     ///
-    /// The bits of the incomplete last byte must be the same before those calls, after them, and now.
+    /// The incomplete last byte must have the same bits before those calls, after those calls, and now.
     mutating func append(_ unit: [UInt8]) { bytes += unit }
 
     /// Fills the last byte with zero bits.
