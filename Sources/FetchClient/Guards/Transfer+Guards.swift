@@ -9,8 +9,9 @@ import FetchModel
 extension Transfer {
     /// Returns true if a connection to a peer is allowed (`PeerRules.refusal(of:)`).
     ///
-    /// If the connection is not allowed, `response` gets a refusal with the reason. But if a socket was opened
-    /// for another address of the host before, the failure of that socket's connection is the error.
+    /// If the connection is not allowed, and no socket was opened for another address of the host, `response`
+    /// gets a refusal with the reason. If such a socket was opened, the failure of its connection is the
+    /// error.
     func mayConnect(to peer: IPAddress?) -> Bool {
         guard let refusal = peers.refusal(of: peer) else { return true }
         if opened.isEmpty { response.refuse(refusal) }
