@@ -54,7 +54,8 @@ package enum WorkerProcessSetup {
 
     /// Makes the process end as with `leaveWithGroup` if no bytes arrive on `descriptor` for too long.
     ///
-    /// The silence lasts at least `WireLimits.coordinatorSilence`, and at most twice as long.
+    /// The silence after which the process ends is at least `WireLimits.coordinatorSilence`, and at most
+    /// twice this time.
     ///
     /// Call `noteHeard` after each read. The kernel measures the time (alarm(2)), because a process whose
     /// connection is lost may wait forever in a write.
