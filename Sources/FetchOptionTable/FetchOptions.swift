@@ -6,7 +6,7 @@ package import OptionTable
 
 /// The options of a command line that control fetching.
 package struct FetchOptions: Sendable {
-    /// The settings from the options that were read so far (`rows`).
+    /// The settings from the options that were read so far.
     var settings = FetchSettings()
     /// The value of `--private-addresses`; `nil` for the default, which depends on `--proxy`.
     var privateAddresses: PrivateAddresses?

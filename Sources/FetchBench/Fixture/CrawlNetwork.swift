@@ -62,7 +62,7 @@ final class CrawlNetwork {
         exec cat
         """
 
-    /// Returns a command that runs the program of `command` in the network (nsenter(1)).
+    /// Returns a command that runs the program of `command` in the network and the view (nsenter(1)).
     func inside(_ command: Command) -> Command {
         let user = isOwnedByUser ? ["--user", "--preserve-credentials"] : []
         let target = ["--target", String(holder.processIdentifier), "--mount", "--net"]

@@ -24,7 +24,7 @@ struct HostSizes {
     private var read = 0
     /// The current place in sorted order, and the sum of the shares up to and including this place.
     ///
-    /// The place is -1 before the first task, and always in random order.
+    /// The place is -1 before the first task. If the order of the plan is random, the place stays -1.
     private var (place, sum) = (-1, 0.0)
 
     init(_ plan: CrawlPlan) {

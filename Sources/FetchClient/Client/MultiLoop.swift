@@ -171,7 +171,7 @@ final class MultiLoop {
         for case let handle? in handles where handle.transfers > 0 { handle.lookAtAll() }
     }
 
-    /// Closes connections of retired handles that have been idle for more than a second.
+    /// Lets the retired handles close their connections that have been idle for more than a second.
     func closeIdleConnectionsOfRetired() {
         for case let handle? in handles where handle.isRetired { handle.closeIdleConnections() }
     }

@@ -29,7 +29,7 @@ final class SocketInterests {
         var connection: Connection?
         /// The transfer that last began a request on the TLS connection; the client keeps all its transfers.
         unowned(unsafe) var user: Transfer?
-        /// The time of the last event with input, in milliseconds of the client's clock.
+        /// The time of the last event with input, in milliseconds of `MonotonicClock`; 0 before the first.
         var heard = 0
         /// True if a request has timed out on the HTTP/2 connection while the connection was silent
         /// (`noteTimeOut`).
@@ -135,7 +135,7 @@ final class SocketInterests {
         return unsafe session != nil && session == ccurl_tls_session(transfer.easy)
     }
 
-    /// Notes an event with input; `now` is the time in milliseconds of the client's clock.
+    /// Notes an event with input; `now` is the time in milliseconds of `MonotonicClock`.
     func noteInput(_ socket: Int32, at now: Int) {
         entries[Int(socket)].heard = now
         entries[Int(socket)].isSilent = false

@@ -31,8 +31,9 @@ struct TrustWatch {
 
     /// Checks the file if a check is due; returns true if the file has changed.
     ///
-    /// The file is compared with the last file that was found, at the creation of the watch or at a check. A
-    /// missing file does not count as a change: a new file may be about to replace it.
+    /// The file is compared with the last file that was found, at the creation of the watch or at a check. If
+    /// none was found, a file that appears counts as a change. A missing file does not count as a change: a
+    /// new file may be about to replace it.
     mutating func isRenewed(now: Int) -> Bool {
         guard let path, now >= next else { return false }
         next = now + interval

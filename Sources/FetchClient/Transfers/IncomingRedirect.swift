@@ -22,7 +22,7 @@ struct IncomingRedirect {
     private var isKept = false
     /// The first nonempty value of `Location`; continuation lines are joined by a space.
     private(set) var location: [UInt8] = []
-    /// True if a later `Location` field has another nonempty value than `location`, or a continuation line.
+    /// True if a later `Location` field has a continuation line, or a nonempty value other than `location`.
     private(set) var isAmbiguous = false
     /// True if `location` came from the last `Location` field so far.
     private var isLocationLast = false

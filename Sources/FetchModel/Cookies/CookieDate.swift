@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A parser for the dates of cookies, in nearly any order and punctuation (RFC 6265 §5.1.1).
+/// A parser for the dates of cookies, with parts in nearly any order and punctuation (RFC 6265 §5.1.1).
 enum CookieDate {
     /// The parts of a date that were found so far.
     private struct Parts {

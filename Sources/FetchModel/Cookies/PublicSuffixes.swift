@@ -8,7 +8,7 @@ package struct PublicSuffixes: Sendable {
 
     /// Creates a list from a function that returns true if its argument, a domain, is a public suffix.
     ///
-    /// `find` gets the domain in lower case. It returns `nil` if it does not know the answer.
+    /// The function gets the domain in lower case, and returns `nil` if the answer is unknown.
     package init(_ find: @escaping @Sendable (String) -> Bool?) { self.find = find }
 
     /// No list: cookies of responses are stored only for the host that set them, even if the attribute

@@ -93,8 +93,8 @@ private struct ResponseReader {
 }
 
 extension HeaderField {
-    /// Reads an array of `[name, value]` pairs; an element that does not begin with two valid strings is
-    /// ignored.
+    /// Reads an array of `[name, value]` pairs; ignores an element that is not an array, or does not begin
+    /// with two valid strings.
     ///
     /// - Throws: `JSONSyntaxError` if `array` is not a valid array.
     package static func read(

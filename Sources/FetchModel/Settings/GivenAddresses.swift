@@ -12,7 +12,7 @@ package struct GivenAddresses: Hashable, Sendable {
 
     /// The reason why a text is refused.
     package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
-        /// The fault of the text, for the user.
+        /// The message for the user: what is wrong with the text, or which form is expected.
         package let description: String
     }
 

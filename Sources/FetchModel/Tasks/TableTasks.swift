@@ -146,7 +146,7 @@ package struct TableTasks: Sendable {
         return url[...last].drop { $0 <= 0x20 }.contains(where: isBreak)
     }
 
-    /// Returns a refused task with the message of `TableAdvice.onURL`; unchanged if there is no such message.
+    /// Returns `task` with the message of `TableAdvice.onURL`; returns it unchanged if there is no message.
     private func advised(_ task: RefusedTask, on url: [UInt8]) -> RefusedTask {
         guard let advice = TableAdvice.onURL(url.span, of: form) else { return task }
         var advised = task

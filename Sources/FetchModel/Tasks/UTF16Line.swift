@@ -5,7 +5,7 @@
 enum UTF16Line {
     /// An empty line, with or without a carriage return, or the second byte of the file's last line feed.
     ///
-    /// In UTF-16LE, the split leaves this byte behind, because a line feed is 0x0A with a zero byte after it.
+    /// In UTF-16LE, a line feed is 0x0A and then a zero byte. So the last split leaves a zero byte.
     case blank
     /// A line with characters or a byte order mark.
     case text

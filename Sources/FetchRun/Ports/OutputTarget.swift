@@ -57,7 +57,7 @@ extension OutputThread {
         /// unlocked. If the lock makes the file unreadable, as on some network file systems, the function
         /// releases the lock.
         ///
-        /// The function opens the descriptor for the records only for writing. If this process had a pipe
+        /// Records are written to a descriptor that is opened only for writing. If this process had a pipe
         /// open for reading too, no write would fail after all other readers have closed the pipe.
         ///
         /// `lastByte` is the function that reads the last byte; tests can replace it.

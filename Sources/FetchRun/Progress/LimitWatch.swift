@@ -3,7 +3,7 @@
 
 import Platform
 
-/// The `RunLimit` that a run had most often at the last calls of `note`, in the last two seconds.
+/// The `RunLimit` that a run had most often at the last ten calls of `note` in the last two seconds.
 ///
 /// The limit of a fast run can change from call to call. A text with the current limit would change too fast.
 struct LimitWatch: Sendable {

@@ -20,8 +20,8 @@ struct RunSummary: Sendable {
     private(set) var statuses = StatusCounts()
     /// The number of records that could not be written.
     ///
-    /// `records`, `outcomes`, `classes` and `statuses` do not include these records. The numbers about
-    /// fetches include the fetches of these records.
+    /// `records` and `outcomes` do not include these records. `classes` and `statuses` include these records
+    /// only if `--fields` leaves `error` or `status` out. The numbers about fetches include their fetches.
     private(set) var unwritten = 0
     /// The size of the bodies of all fetches in bytes, decoded.
     private(set) var bodyBytes = 0

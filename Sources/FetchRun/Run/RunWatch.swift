@@ -23,7 +23,7 @@ final class RunWatch {
     private var nextLog: PoolTime?
     /// The result and the time of the last call of `Frontier.limit(at:)`; `nil` before the first call.
     ///
-    /// The result is the host that delayed the run at that time, or `nil` for none.
+    /// The result is the host that delayed the run at that time; `nil` if no host did.
     private var host: (limit: HostLimit?, time: PoolTime)?
 
     /// The shortest time between two calls of `Frontier.limit(at:)`, which is slow if there are many hosts.
@@ -49,8 +49,9 @@ final class RunWatch {
 
     /// Shows the progress if it is due, or if SIGUSR1 has asked for it.
     ///
-    /// Call this function at the end of each turn of the loop. `isEnding` is true once a signal or a rule
-    /// ends the run. `isDraining` is true after the last turn, while the last records wait to be written.
+    /// Call this function at the end of each turn of the loop. `isEnding` is true once a signal or an
+    /// `EarlyEnd` ends the run. `isDraining` is true after the last turn, while the last records wait to be
+    /// written.
     func look(at now: PoolTime, isEnding: Bool, isDraining: Bool = false) {
         watch.noteTurn(
             done: context.state.sink.summary.records,

@@ -5,10 +5,14 @@ package import FetchModel
 
 /// The result of a run.
 package struct RunResult: Sendable {
-    /// The exit status: 1 if records are failures by `RunSettings.failRule`; the status of a `RunError` or of
-    /// an `EarlyEnd`; 128 plus the number of the first signal; otherwise 0.
+    /// The exit status: the first of these that applies, or 0.
     ///
-    /// A child coordinator has the status of a `RunError`, or 0.
+    /// - The status of a `RunError`.
+    /// - After a signal, 128 plus the number of the first signal.
+    /// - The status of an `EarlyEnd` that left the run incomplete.
+    /// - 1 if records are failures by `RunSettings.failRule`.
+    ///
+    /// For a child coordinator, only the status of a `RunError` applies.
     package var exitStatus: Int32
     /// The seconds from the start of the run to its end; 0 if the run could not start.
     package var seconds = 0.0

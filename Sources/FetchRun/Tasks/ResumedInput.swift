@@ -60,7 +60,7 @@ struct ResumedInput {
     ///
     /// In an earlier run, the line of this task may have been invalid. The part of an invalid line follows
     /// from the number of the line, so the line may have been in this run's part. The record of the invalid
-    /// line no longer counts.
+    /// line then no longer counts.
     ///
     /// `isOfRecord` is true if the line is a record of an earlier run.
     mutating func noteOtherPart(lastOf batch: InputBatch, isOfRecord: Bool) {
@@ -131,9 +131,9 @@ struct ResumedInput {
 }
 
 extension InputBatch {
-    /// Returns the id of the last task or refused line; without an id, the number of the line.
+    /// Returns the key of the id of the last task or refused line; without an id, of the line's number.
     ///
-    /// `isText` is true if ids are strings in the journal.
+    /// `isText` is true if the records of the journal hold each id as a string.
     fileprivate func lastKey(isText: Bool) -> TaskKey {
         let (last, bytes) = (messages[messages.count - 1], bytes)
         if last.kind == .refused {

@@ -15,7 +15,8 @@ enum BackOff {
     static let (shortBase, shortCap) = (100_000_000, 2_000_000_000)
     /// The lower bound of `HostSilence.Limits.failedConnections`, unless `HostRules.retries` is 0.
     static let failedConnections = 5
-    /// The number of `good` and `goodMultiplexed` ends of fetches in a row that reset a host's back-off.
+    /// The number of fetches in a row that reset a host's back-off, if each ends with `FetchEnd.good` or
+    /// `FetchEnd.goodMultiplexed`.
     static let goodResponses = 10
     /// The number of requests in a row without a response after which a silent host gets one request at a
     /// time.

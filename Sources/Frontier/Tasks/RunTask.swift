@@ -34,8 +34,8 @@ package struct RunTask: Hashable, Sendable {
     package var replacedRecord: UInt16 = 0
     /// The number that the parent coordinator assigned to the task, if this process is a child coordinator.
     ///
-    /// Without a parent coordinator, the value is the task's position if the run keeps the order of the
-    /// input, and otherwise 0.
+    /// Without a parent coordinator, the value is the task's position (`RecordWindow` in `FetchRun`) if the
+    /// run keeps the order of the input, and otherwise 0.
     package var reference = 0
 
     /// Creates a task whose other properties have their defaults.

@@ -53,10 +53,10 @@ enum PlainText {
         byte &- 0x20 < 0x5F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
-    /// Returns a word in which the high bit of each byte is set if this byte of `word` is not plain.
+    /// Returns a word in which the high bit of a byte is set if the same byte of `word` is not plain.
     ///
-    /// The lowest set bit is always right. The bits above the lowest set bit can be wrong, because a
-    /// subtraction can borrow, and the addition can carry.
+    /// The lowest set bit is always right. A bit above it can be wrong, because a subtraction can borrow, and
+    /// the addition can carry.
     @inline(__always)
     private static func notPlain(_ word: UInt64) -> UInt64 {
         let control = word &- ones &* 0x20

@@ -13,7 +13,7 @@ package enum ProgramArguments {
     package static var words: [String] { Array(all.dropFirst()) }
 
     /// Returns the arguments without the program's name, and then overwrites the passwords of URLs in the
-    /// command line.
+    /// command line (`clinux_hide_passwords`).
     ///
     /// Other users can read the command line in `/proc`. Call this function only once: later reads of the
     /// arguments give `*` in place of each byte of the passwords.

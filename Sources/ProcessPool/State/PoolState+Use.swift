@@ -41,7 +41,7 @@ package struct WorkerUse: Hashable, Sendable {
     package var memoryKB: Int?
     /// The token of the task that the worker probably works on; `nil` if it has no task.
     ///
-    /// If the worker may send its results in any order, the token is the token of the worker's oldest task.
+    /// If the worker may send its results in any order, the token belongs to the worker's oldest task.
     package var token: Int?
     /// The time for which the worker has had its oldest task, in nanoseconds; 0 if it has no task.
     ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The largest number of inputs that a map takes before it has returned the results of these inputs.
+/// The largest number of inputs that a map may have taken without having returned their results.
 ///
 /// If the caller has set a `bufferSize`, the number is `bufferSize`. Otherwise the number grows while the map
 /// waits for results and the pool has no tasks left to send. So the number is large for cheap tasks, and
