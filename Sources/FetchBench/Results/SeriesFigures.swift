@@ -7,8 +7,8 @@ struct SeriesFigures {
 
     init(_ series: Series) { self.series = series }
 
-    /// The median rate, its range, the median processor time per task in milliseconds, and the share of
-    /// successes.
+    /// The median and the range of the rate, the median processor time per task in milliseconds, and the
+    /// share of successes.
     ///
     /// Without a measurement, there is one cell with the reason, or with `not measured`.
     var cells: [String] {

@@ -50,9 +50,9 @@ extension FetchClient {
     ///
     /// Running transfers are not changed if each host in `http1Hosts` has at most one request in flight.
     ///
-    /// Such a host has a connection of HTTP/1, but other servers of the host may speak HTTP/2. Without this
-    /// limit, libcurl could give one connection of HTTP/1 to several transfers. The limit has no effect on
-    /// requests that libcurl has begun (`Transfer.checkConnection`).
+    /// A host in `http1Hosts` has a connection of HTTP/1, but other servers of the host may speak HTTP/2.
+    /// Without the limit to HTTP/1, libcurl could give one connection of HTTP/1 to several transfers. The
+    /// limit has no effect on requests that libcurl has begun (`Transfer.checkConnection`).
     private func limitVersions() {
         let places = loop.interests.http1Hosts
         loop.interests.http1Hosts.removeAll(keepingCapacity: true)

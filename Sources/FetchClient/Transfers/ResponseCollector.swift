@@ -72,7 +72,8 @@ struct ResponseCollector {
         self.limits = limits
     }
 
-    /// Prepares for the response to another request, after a redirect or to repeat a request.
+    /// Prepares for the response to the next request after a redirect, or to a request that begins again on
+    /// a new connection.
     ///
     /// Until this response begins, the previous response counts as the last response.
     mutating func beginNextRequest() {
@@ -153,7 +154,8 @@ struct ResponseCollector {
     mutating func takeHeaderLine(_ line: Span<UInt8>, statusOf: () -> Int) -> Bool {
         headerBytes += line.count
         headerLines += 1
-        // If `keepsCookies` is false, libcurl has already stored the cookie, even if the line is refused.
+        // If `limits.keepsCookies` is false, libcurl may have stored the cookie already, even if the line is
+        // refused here.
         if line[0] | 0x20 == UInt8(ascii: "s"), let colon = line.colon(after: "set-cookie") {
             hasCookies = true
             if limits.keepsCookies, isInHeader { keepCookie(line, after: colon) }

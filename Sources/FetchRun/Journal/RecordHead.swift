@@ -43,7 +43,8 @@ struct RecordHead {
     /// Only a part of the JSON is checked.
     ///
     /// A line that an earlier run did not finish can begin like a record, but lacks at least its last closing
-    /// brace. The line can still end with the brace of an inner object, or with a brace in a string.
+    /// brace. The line can still end with the brace of an inner object, or with a brace in a string. So
+    /// `endsObject` checks that the line's last brace closes the record.
     private init?(readingUsual line: Span<UInt8>, _ idsAreTexts: Bool) {
         var cursor = Cursor(at: Self.opening.utf8CodeUnitCount)
         guard line.starts(with: Self.opening, at: 0), let id = cursor.value(in: line),

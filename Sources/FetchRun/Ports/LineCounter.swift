@@ -36,7 +36,7 @@ final class LineCounter: Sendable {
     /// The counter closes the descriptors after the counting. The total stays unknown if any descriptor is
     /// −1. The total also includes `extra`, the number of the tasks that come from the command line.
     init(_ descriptors: [Int32], plus extra: Int) {
-        // The run reads standard input through the same open file, and so moves the offset of this file.
+        // For standard input, the counter and the run have one offset, which moves when the run reads.
         let offsets = descriptors.map { lseek($0, 0, SEEK_CUR) }
         let areFiles = descriptors.allSatisfy {
             OpenFolder.status(of: $0)?.isRegularFile == true && Compression.format(of: $0) == nil

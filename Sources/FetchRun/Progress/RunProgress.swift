@@ -82,6 +82,8 @@ struct WorkerStatus: Hashable, Sendable {
     var memoryKB: Int?
     /// The URL of the task that the worker probably works on (`RunState.shownURL`); `nil` if there is none.
     var task: String?
-    /// The time since the worker could begin its oldest task, in nanoseconds; 0 if it has no task.
+    /// The time for which the worker has had its oldest task, in nanoseconds; 0 if it has no task.
+    ///
+    /// `WorkerUse.nanoseconds` says when this time begins.
     var taskTime = 0
 }

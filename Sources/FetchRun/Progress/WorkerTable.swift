@@ -5,7 +5,7 @@
 struct WorkerTable {
     let workers: [WorkerStatus]
 
-    /// The time from which on a task counts as long, in nanoseconds.
+    /// The shortest time of a task that counts as long, in nanoseconds.
     private static let longTime = 5_000_000_000
 
     init(_ workers: [WorkerStatus]) {

@@ -10,7 +10,7 @@ import Spool
 
 /// The part of a run that its stages use.
 protocol RunControl: AnyObject {
-    /// The time at which the current turn of the loop began.
+    /// The time at which events of the loop's current turn count (`PoolLoop.now`).
     var now: PoolTime { get }
     /// True once a signal, a limit or a failure ends the run early; no more fetches may begin.
     var isEnding: Bool { get }

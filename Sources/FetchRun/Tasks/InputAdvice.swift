@@ -60,7 +60,8 @@ struct InputAdvice {
 
     private mutating func aboutID(_ id: Span<UInt8>, url: Span<UInt8>, _ line: Int) -> String? {
         if seen.isEmpty { seen = [Seen](repeating: Seen(), count: Self.places) }
-        // The comparison is by key, as with `--resume`: `-0` and `0` are the same id, unless `idsAreTexts`.
+        // The comparison is by key, as with `--resume`. If `idsAreTexts` is false, `-0` and `0` are the same
+        // id.
         let hash = TaskKey(id, isText: idsAreTexts).spread
         let new = Seen(id: hash, url: TextHash.of(string: url), line: line)
         let place = Int(truncatingIfNeeded: hash) & (Self.places - 1)

@@ -9,8 +9,9 @@
 struct RecordWindow: Sendable {
     /// The largest number of tasks in the window.
     static let mostTasks = 65_536
-    /// The size of the waiting records (`waitingBytes`), in bytes, from which on only the first task of the
-    /// window may begin.
+    /// The limit of `waitingBytes`, in bytes.
+    ///
+    /// While `waitingBytes` is not below this limit, only the first task of the window may begin.
     static let mostBytes = 64 << 20
     /// The memory that a waiting record takes in addition to its text, in bytes.
     private static let bytesBeside = 64

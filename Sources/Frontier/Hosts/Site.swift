@@ -5,7 +5,7 @@ package import FetchModel
 
 /// Groups of hosts that probably share cookies.
 ///
-/// A group is a registered domain with all hosts below this domain, or a single IP address.
+/// A group, called a site, is a registered domain with all hosts below this domain, or a single IP address.
 ///
 /// In a run that keeps cookies, the tasks of a site go to the same worker if possible. The groups are a
 /// guess, because `Site` uses no list of public suffixes.

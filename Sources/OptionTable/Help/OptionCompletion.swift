@@ -18,7 +18,8 @@ extension OptionRow {
     ///
     /// `FILE`, `DIR`, `COMMAND` and `RECORDS` stand for names of files. A placeholder with bars stands for
     /// those of its parts that have only lower-case letters and hyphens: `any|none|N%` stands for the words
-    /// `any` and `none`. All other placeholders, such as `N` and `N|M`, stand for a text.
+    /// `any` and `none`. A placeholder with bars but without such a part, such as `N|M`, stands for a text.
+    /// So does any other placeholder, such as `N`.
     var completion: OptionCompletion {
         guard let placeholder else { return .none }
         if ["FILE", "DIR", "COMMAND", "RECORDS"].contains(placeholder) { return .files }

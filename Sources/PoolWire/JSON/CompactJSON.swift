@@ -8,7 +8,8 @@ package struct CompactJSON {
 
     /// The text of the copy, in UTF-8.
     package let bytes: [UInt8]
-    /// The number of levels to which arrays and objects nest in the value; 0 for other values.
+    /// The number of levels to which arrays and objects nest in the value; 0 if the value is neither an array
+    /// nor an object.
     package let depth: Int
 
     /// Copies `value`, which a `JSONScanner` found in `text`.

@@ -142,7 +142,8 @@ private struct MessageMembers {
         return .result(message)
     }
 
-    /// Returns the value of `status`; `nil` if it is missing, or is no whole number and not needed.
+    /// Returns the value of `status`; `nil` if it is missing, or if it is no whole number and the message
+    /// needs none.
     ///
     /// A worker that processes responses may give the member another meaning, so not all messages need a
     /// number.

@@ -37,7 +37,7 @@ extension PoolLoop {
 
     /// Returns the elements of `tokens` whose tasks are with workers that may still be starting.
     ///
-    /// After the grace of `cancel`, such a worker is not ended.
+    /// Even after the grace, `cancel` does not end a worker that may be starting.
     package func tokens(among tokens: Set<Int>, withStartingWorkersOf pool: Int) -> [Int] {
         let state = self[pool].state
         return state.tokens(among: tokens) { state.mayBeStarting($0) }

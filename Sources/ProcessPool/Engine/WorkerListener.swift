@@ -4,7 +4,8 @@
 import Platform
 import PoolWire
 
-/// The receiver of the messages of one worker during one call of `PoolMember.read`.
+/// The receiver of the messages and other signs (`PoolMember.Sign`) of one worker during one call of
+/// `PoolMember.read`.
 struct WorkerListener {
     let loop: PoolLoop
     let client: any PoolClient
@@ -12,7 +13,7 @@ struct WorkerListener {
     let member: PoolMember
     /// The time on the loop's clock after the last read of the worker's output.
     ///
-    /// Before the first read, this is the time at which the listener was created.
+    /// Before the first read, this is the value of `PoolLoop.now` at the creation of the listener.
     private(set) var now: PoolTime
     /// The number of results that this listener has accepted.
     private(set) var takenResults = 0

@@ -19,8 +19,8 @@ struct HostName: Sendable {
         guard record.outcome != .invalid else { return false }
         if let url = record.url, read(url, in: line) { return true }
         if let url = record.finalURL, read(url, in: line) { return true }
-        // The record's URL may lack a scheme. `http` is put in front, because the host is the same with every
-        // scheme.
+        // The record's URL may lack a scheme. `http://` is put in front; the host would be the same with
+        // `https://`.
         guard let url = record.url, let text = line.text(of: url) else { return false }
         return readAny((Array("http://".utf8) + text).span)
     }

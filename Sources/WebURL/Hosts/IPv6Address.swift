@@ -95,8 +95,9 @@ package struct IPv6Address: Sendable {
         IPv4Address(UInt32(groups[6]) << 16 | UInt32(groups[7])).write(to: &text)
     }
 
-    /// Returns the longest run of two or more zero groups; the first if several are longest, and an empty
-    /// range if there is none.
+    /// Returns the longest run of two or more zero groups; an empty range if there is none.
+    ///
+    /// Of several longest runs, the function returns the first.
     private func longestRunOfZeros() -> Range<Int> {
         var best = 0..<0
         var start = 0

@@ -23,8 +23,8 @@ enum Sent {
 
 /// The socket calls of the server, on descriptors that the caller owns.
 enum Socket {
-    /// Opens a non-blocking socket that listens, for each of `addresses`; returns the sockets and the port,
-    /// which all IP addresses share.
+    /// Opens a non-blocking listening socket for each of `addresses`; returns the sockets and the port, which
+    /// all IP addresses share.
     ///
     /// For port 0, the system chooses a port for the first IP address. If this port is in use at a later
     /// address, the system chooses another port, up to `choices` times in all.

@@ -8,8 +8,8 @@ extension ProcessPoolExecutor {
     /// The error of a task is thrown in place of its result, and ends the iteration. When the iteration ends,
     /// or its iterator is released, the tasks whose results were not returned are cancelled.
     ///
-    /// If the sequence itself waits for its elements, as with a pipe or a socket, results can be late. A
-    /// result that has come may not be returned until further elements have come. For such a sequence, set
+    /// If the sequence itself waits for its elements, as with a pipe or a socket, results can be late: a
+    /// result that has come may be returned only after further elements have come. For such a sequence, set
     /// `bufferSize` to 1, or use an asynchronous sequence in its place.
     ///
     /// - Parameters:
