@@ -8,8 +8,8 @@ import Platform
 /// A crawl that drives the frontier as the coordinator does, with simulated hosts and a virtual clock.
 ///
 /// A slot holds one fetch in flight. In a turn of the crawl, free slots first get tasks. Then the clock moves
-/// to the next time at which fetches end. If slots are still free, and a host or a waiting task becomes ready
-/// earlier, the clock moves only to this earlier time.
+/// to the next time at which fetches end. If slots are still free, and a host or a waiting task may become
+/// ready earlier, the clock moves only to this earlier time.
 struct SimulatedCrawl {
     /// A fetch in flight.
     struct Flight {

@@ -106,7 +106,7 @@ package struct RetryPolicy: Sendable {
     /// Returns `true` if a status is retried.
     package func isRetried(_ status: Int) -> Bool { retried.indices.contains(status) && retried[status] }
 
-    /// Returns `retryAfter`, in seconds, if the status is retried or is a refusal by the host.
+    /// Returns `retryAfter`, in seconds, if the status is retried or is a refusal (`FetchEnd.isRefusal`).
     ///
     /// The result is `nil` for other statuses, and if the time is longer than `RetrySettings.maxRetryAfter`.
     package func kept(_ retryAfter: Double?, status: Int) -> Double? {
