@@ -65,8 +65,8 @@ package func writeAll(
 /// true.
 ///
 /// If the descriptor is blocking, each write(2) gets at most `PIPE_BUF` bytes, and is called only while there
-/// is space for them. Such a write(2) waits only if another process fills the buffer at the same moment, or
-/// if the descriptor leads to a terminal that shows nothing more.
+/// is space for them. Such a write(2) waits only in two cases: if another process fills the buffer at the
+/// same moment, or if the descriptor leads to a terminal that shows nothing more.
 ///
 /// - Parameters:
 ///   - bytes: The bytes to write.

@@ -24,8 +24,8 @@ extension Transfer {
 
     /// Notes that the system refused to open a socket; `number` is the system's error number.
     ///
-    /// If this process or the system has no descriptor or no memory for a socket, `response` gets a refusal,
-    /// because the host is not at fault.
+    /// If no descriptor or no memory is left for a socket, `response` gets a refusal, because the host is not
+    /// at fault.
     func noteNoSocket(_ number: Int32) {
         switch number {
         case EMFILE, ENFILE:
@@ -43,9 +43,10 @@ extension Transfer {
     /// host used HTTP/2. The responses would then go to the wrong tasks. In this case the transfer ends, and
     /// the client begins the request again on a new connection.
     ///
-    /// The client also begins the request again if libcurl has chosen an HTTP/2 connection, and the request
-    /// is limited to HTTP/1 or requests time out on the connection (`SocketInterests.noteTimeOut`). libcurl
-    /// would choose a connection with time-outs for each new request to the host.
+    /// The client also begins the request again if the request is limited to HTTP/1, but libcurl has chosen
+    /// an HTTP/2 connection. The same holds if requests time out on the chosen HTTP/2 connection
+    /// (`SocketInterests.noteTimeOut`). libcurl would choose this connection for each new request to the
+    /// host.
     ///
     /// A reused HTTP/1 connection with unread input is replaced by a closed connection. libcurl then cannot
     /// send the request, treats the connection as dead, and repeats the request on a new connection. If the
@@ -132,7 +133,7 @@ extension Transfer {
     /// unsent or repeatable.
     ///
     /// If the header of such a request is too long for HTTP/2, the function returns false, and `response`
-    /// gets a refusal. A request with so long a header gets this refusal even if it has no body.
+    /// gets a refusal. Without a body, a request with such a header gets this refusal too.
     ///
     /// Some servers that speak only HTTP/2 end the handshake with the alert `no_application_protocol` (RFC
     /// 7301 §3.2). Other servers accept the handshake and send HTTP/2, which libcurl treats as HTTP/0.9.

@@ -24,8 +24,8 @@ final class NameResolver {
     private var waiting: [String: [Int]] = [:]
     /// The number of queued and running look-ups, and of results that were not taken yet.
     private(set) var lookups = 0
-    /// True if names waited for a thread at the last check: a call of `takeResolutions`, or the start of a
-    /// look-up.
+    /// True if names waited for a thread at the last check: in a call of `takeResolutions`, or in a call of
+    /// `find` that requested a look-up.
     ///
     /// While the value is true, the client calls `takeResolutions` several times a second. Each call starts
     /// threads if the limits allow more threads. The value becomes false when `abandon` cancels the last
@@ -101,9 +101,9 @@ final class NameResolver {
 /// A cache of lookup results by host name, which also records the pending look-ups.
 ///
 /// Times are in milliseconds of a monotonic clock. If a name is requested in the last quarter of the
-/// lifetime of its addresses, a new look-up begins, and requests do not wait for this look-up. A look-up may
-/// give no result for the name, for example because no name server responds. The known addresses then stay in
-/// use for at most `Limits.stale` (RFC 8767).
+/// lifetime of its addresses, a new look-up begins. Requests do not wait for this look-up. A look-up may give
+/// no result for the name, for example because no name server responds. The known addresses then stay in use
+/// for at most `Limits.stale` (RFC 8767).
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {

@@ -46,8 +46,8 @@ struct TransferFault {
     /// True if the name of the proxy was not found.
     ///
     /// If the name of a SOCKS proxy is not found, libcurl 7.88 reports CURLE_COULDNT_RESOLVE_HOST. With a
-    /// `socks5` URL of the proxy, libcurl also looks up the hosts of URLs, and reports the same code if such
-    /// a host is not found. Only the text shows which name was not found.
+    /// `socks5` URL of the proxy, libcurl also looks up the hosts of URLs. If such a host is not found,
+    /// libcurl reports the same code. Only the text shows which name was not found.
     var isOfProxysName: Bool {
         if code == CURLE_COULDNT_RESOLVE_PROXY { return true }
         guard code == CURLE_COULDNT_RESOLVE_HOST, let proxyName else { return false }

@@ -59,7 +59,7 @@ final class Transfer {
     var opening = Opening.alone
     /// The time from the start of the task until libcurl got the last request, in milliseconds.
     var held = 0
-    /// The shares of the handle, kept alive while the handle uses one of them; `nil` if it uses none.
+    /// The shares of the handle, kept alive while the handle uses one of them; `nil` only if it uses none.
     private var sessions: SessionShares?
     private var share: UnsafeMutableRawPointer?
     /// The token that the caller gave the task.
@@ -85,8 +85,8 @@ final class Transfer {
     var begun = 0
     /// The part of the last request's time that does not count towards the connect time-out, in milliseconds.
     ///
-    /// The part consists of the standstills of the client, the wait for a thread that looks up the host name,
-    /// and the time before a sent request begins again.
+    /// The part consists of three times: the standstills of the client, the wait for a thread that looks up
+    /// the host name, and the time before a sent request begins again.
     var excused = 0
     /// The time at which the client must end the transfer, in milliseconds of the client's clock; `nil` if
     /// libcurl's own timer is up to date.

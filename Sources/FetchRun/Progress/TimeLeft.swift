@@ -16,9 +16,10 @@ struct TimeLeft: Sendable {
 
     /// The constants of the smoothing.
     ///
-    /// If an estimate is too short, its error falls in a time T to 1/e of the error's size. If an estimate is
-    /// too long, its error falls faster. T is `memory` multiplied by the shorter of two durations: the time
-    /// left and the time since the start. T is at least `shortest` and at most `longest`, in seconds.
+    /// In a time T, the error of an estimate that is too short falls to 1/e of its size, unless `mostGrowth`
+    /// limits the growth. The error of an estimate that is too long falls faster. T is `memory` multiplied by
+    /// the shorter of two durations: the time left and the time since the start. T is at least `shortest` and
+    /// at most `longest`, in seconds.
     private static let (memory, shortest, longest) = (0.25, 2.0, 30.0)
     /// The shortest time from the start of a run to the first estimate, in nanoseconds.
     private static let patience = 2_000_000_000
@@ -38,7 +39,8 @@ struct TimeLeft: Sendable {
 
     /// Returns the time left in seconds, which is 0 if no task remains; `nil` before the first estimate.
     ///
-    /// The first estimate needs a rate above 0, at least `patience` after the start of the run.
+    /// While tasks remain, the first estimate comes only if the rate is above 0, and `patience` has passed
+    /// since the start of the run.
     ///
     /// `remaining` is the number of tasks that have not finished, and `rate` is the recent rate in tasks per
     /// second.

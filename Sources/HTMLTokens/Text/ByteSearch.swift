@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The search for a byte, which examines eight bytes at a time.
+/// Functions that search for a byte, and examine eight bytes at a time.
 ///
 /// An XOR with the wanted byte turns equal bytes into zero.
 ///

@@ -32,7 +32,7 @@ package struct HTMLAttributeCursor: Sendable {
         self.position = position
     }
 
-    /// Reads the next attribute or the tag's end, and moves on (HTML standard 13.2.5.32 to 40).
+    /// Reads the next attribute or the tag's end, and moves past it (HTML standard 13.2.5.32 to 40).
     @inline(__always)
     package mutating func next(in page: Span<UInt8>) -> Step {
         var start = position

@@ -13,7 +13,7 @@ package protocol OptionValue: Sendable {
 }
 
 extension String: OptionValue {
-    /// A description of the accepted words: all words.
+    /// A description of the accepted words; all words are accepted.
     package static var expectation: String { "text" }
 
     /// Creates a copy of the text.
@@ -23,7 +23,7 @@ extension String: OptionValue {
 }
 
 extension Int: OptionValue {
-    /// A description of the accepted words: an integer in decimal digits.
+    /// A description of the accepted words: integers in decimal digits.
     package static var expectation: String { "a whole number" }
 
     /// Creates a number from decimal digits with an optional sign; `nil` for any other text, or if the number

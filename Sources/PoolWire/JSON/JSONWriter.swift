@@ -3,12 +3,12 @@
 
 /// A writer of JSON with one reusable buffer.
 ///
-/// The writer puts a comma before each value and each name, except after an opening bracket, after a colon,
-/// and at the start of a line. It does not check that brackets match, or that the names in an object differ.
-/// The type is public for the same reason as `JSONRoom`.
+/// The writer puts a comma before each value and name, except after an opening bracket or a colon, and at the
+/// start of a line. It does not check that brackets match, or that the names in an object differ. The type is
+/// public for the same reason as `JSONRoom`.
 ///
 /// Bounds of the unsafe code here: this writer allocates and owns `start..<end`, and `start..<next` is
-/// initialized. Each write first calls `reserve`.
+/// initialised. Each write first calls `reserve`.
 @safe
 public struct JSONWriter: ~Copyable {
     @usableFromInline var start: UnsafeMutablePointer<UInt8>

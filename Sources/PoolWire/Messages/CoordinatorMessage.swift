@@ -36,7 +36,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
     package struct Assignment: Hashable, Sendable {
         /// The number that the result must carry.
         package var seq: Int
-        /// The number of the attempt, from 1; 1 if the message does not tell it.
+        /// The number of the attempt, from 1; 1 if it is missing or not a whole number.
         package var attempt: Int
         /// The range of the user's task object.
         package var task: Range<Int>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A search for the numbers (`seq`) of tasks in lines of a worker that cannot be read as messages.
+/// A search for task numbers (`seq`) in a worker's lines that cannot be read as messages.
 package enum NumberGuess {
     /// The most numbers that `numbers` returns for one line.
     private static let most = 8

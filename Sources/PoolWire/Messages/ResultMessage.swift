@@ -59,7 +59,7 @@ package struct ResultMessage: Hashable, Sendable {
 
     /// The value of `retry_after_s` in seconds, from 0 to 10^9; larger values become 10^9.
     ///
-    /// The server asked for this pause with `Retry-After`.
+    /// The value is the pause that the server asked for with `Retry-After`.
     package var retryAfterSeconds: Double? {
         get { retryAfter.value }
         set { retryAfter.value = newValue }

@@ -50,9 +50,9 @@ struct CoordinatorReader {
 
     /// Reads the first line and returns its settings, a JSON object; `{}` if it has none.
     ///
-    /// Ends the process if the line is not an `init` of this version, or if the input ends or fails before
-    /// the end of the line; the last line of a file may lack its line feed. If the input is a terminal, or
-    /// gives no byte at all, the process prints how to run the worker, and ends.
+    /// Ends the process if the line is not an `init` of this version, or if the input ends or fails within
+    /// the line. The last line of a file may lack its line feed. If the input is a terminal, or gives no byte
+    /// at all, the process prints how to run the worker, and ends.
     ///
     /// The bytes after the line stay in the pipe. If the worker ends before its `hello`, the coordinator sees
     /// that the first task is unread, and does not blame this task.
@@ -126,8 +126,8 @@ struct CoordinatorReader {
 
     /// Queues a failure for the task of a line that cannot be read.
     ///
-    /// If the task's number is unknown, the function ends the process, because the coordinator would wait for
-    /// a result that never comes.
+    /// If the task's number is unknown, the function ends the process, because otherwise the coordinator
+    /// would wait for a result that never comes.
     private mutating func refuse(_ line: Range<Int>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(framer.bytes.span.extracting(line)) else {
             stop("a line on standard input is not a message of the protocol: \(reason)")

@@ -13,8 +13,8 @@ struct TaskQueue: Sendable {
     private(set) var isDraining = false
     /// The number of tasks that were taken and are not yet finished.
     private(set) var begun = 0
-    /// The number of the task that the last call of `takeNext` returned; `nil` if it returned `nil`, and
-    /// before the first call.
+    /// The number of the task that the last call of `takeNext` returned; `nil` if this call returned `nil`,
+    /// and before the first call.
     private(set) var current: Int?
     // Tasks are taken at `head`, which moves forward, so that taking a task does not move all others.
     private var waiting: [HeldTask?] = []

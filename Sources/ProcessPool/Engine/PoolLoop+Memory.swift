@@ -12,8 +12,8 @@ extension PoolLoop {
 
     /// Checks the memory of each worker that is busy (`PoolState.isBusy`) and has a limit.
     ///
-    /// A worker that holds more memory gets SIGKILL. The function does nothing if the last check was less
-    /// than `watchInterval` ago.
+    /// A worker that holds more memory than its limit gets SIGKILL. The function does nothing if the last
+    /// check was less than `watchInterval` ago.
     func watchMemory(at now: PoolTime) {
         guard now >= nextWatch else { return }
         nextWatch = now + Self.watchInterval

@@ -44,7 +44,8 @@ public struct PoolStatistics: Sendable {
 
     /// A task that took a long time.
     public struct SlowTask: Sendable, Hashable {
-        /// The time from the moment at which the worker could begin the task to its result or error.
+        /// The time from the moment at which the worker could begin the task until the result or the error
+        /// of the task came.
         ///
         /// If the worker does several tasks at the same time, the time counts from the sending of the task.
         public var duration: Duration

@@ -35,10 +35,10 @@ public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
             watch = FutureWatch(futures)
         }
 
-        /// Returns the next future that has ended; `nil` after the last, or after an error was thrown.
+        /// Returns the next future that has ended; `nil` after the last future or after an error.
         ///
         /// - Throws: If no further future has ended, `ProcessPoolError.timedOut` after the time-out, and
-        ///   `CancellationError` after a cancellation of this Swift task.
+        ///   `CancellationError` after a cancellation of the calling Swift task.
         public mutating func next() async throws -> PoolFuture<Value>? {
             guard left > 0 else { return nil }
             while true {

@@ -22,7 +22,8 @@ public struct WaitResult<Value: Sendable>: Sendable {
 }
 
 extension ProcessPoolExecutor {
-    /// Waits until the futures meet `condition`, `timeout` has passed, or this Swift task is cancelled.
+    /// Waits until the futures meet `condition`, `timeout` has passed, or the calling Swift task is
+    /// cancelled.
     ///
     /// If `timeout` is `nil`, there is no time limit. The tasks that have not ended when the wait is over
     /// continue. The futures may be of any pool.
