@@ -29,7 +29,7 @@ public protocol CodableTaskHandler: TaskHandler {
     /// - Returns: The value of `result` in the task's record. A value that cannot be encoded as JSON, such as
     ///   a number that is not finite, fails the task.
     /// - Throws: `TaskFailure` to choose the class of the error. Any other error becomes a failure of class
-    ///   `processor`, whose message is the description of the error. Only this task fails.
+    ///   `processor`; its message is the description of the error. Only this task fails.
     mutating func handle(_ input: Input) async throws -> Output
 }
 

@@ -29,7 +29,7 @@ extension Bench {
         }
     }
 
-    /// A part of a workload: settings, and a list of URLs.
+    /// A part of a workload: settings and a list of URLs.
     struct Crawl {
         let workload: Workload
         /// The text after each program's name.

@@ -11,7 +11,7 @@ struct LandingCalendar {
 
     private var first = [Int32](repeating: -1, count: span)
     private var following: [Int32]
-    /// A bit for each millisecond of the wheel; the bit is 1 if a fetch ends in the millisecond.
+    /// A bit for each millisecond of the wheel; the bit is 1 if a fetch ends in that millisecond.
     private var marks = [UInt64](repeating: 0, count: span / 64)
     private var count = 0
 

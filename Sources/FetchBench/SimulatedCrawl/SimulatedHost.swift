@@ -43,7 +43,7 @@ struct SimulatedHost {
 
     /// The hash of the host's name.
     let hash: HostHash
-    /// The end of the host's `Retry-After` time, in nanoseconds of virtual time; 0 before the first one.
+    /// The end of the host's `Retry-After` time, in nanoseconds of virtual time; 0 if there was none.
     var opens = 0
     /// The number of the host's tasks that `CrawlLines` has prepared.
     var tasks: UInt32 = 0

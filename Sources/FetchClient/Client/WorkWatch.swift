@@ -10,7 +10,7 @@ import Platform
 final class WorkWatch {
     /// The shortest time between two notifications, in milliseconds.
     private static let interval = 500
-    /// `note` reads the clock once in this number of calls.
+    /// The number of calls of `note` for each reading of the clock.
     private static let notesPerLook = 8
 
     /// The function that notifies the owner; `nil` if the owner wants no notifications.

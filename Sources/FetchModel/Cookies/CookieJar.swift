@@ -182,8 +182,8 @@ package struct CookieJar: Sendable {
     /// Returns true if a cookie that came over plain HTTP could hide a secure cookie with the same name.
     private func wouldHideSecure(_ cookie: Cookie, at now: Int) -> Bool {
         guard secureCookies > 0 else { return false }
-        // The domains above the cookie's domain are added, in case there is no list of public suffixes. The
-        // site of a domain is then only the domain itself.
+        // Without a list of public suffixes, the site of a domain is only the domain itself. So the domains
+        // above the cookie's domain are added.
         let domains = (sites[site(of: cookie.domain)] ?? []).union(Self.domains(of: cookie.domain))
         for domain in domains
         where domain == cookie.domain || CookieDomain.isBelow(domain, cookie.domain)

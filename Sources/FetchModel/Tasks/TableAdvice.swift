@@ -6,7 +6,7 @@ enum TableAdvice {
     private static let quotesInTSV =
         "which have no meaning in TSV; save the table without them, or as CSV"
 
-    /// Returns the sentence about a header line that is UTF-16 or has a zero byte; `nil` for any other line.
+    /// Returns the sentence about a header line in UTF-16 or with a zero byte; `nil` for any other line.
     static func onZeros(in line: Span<UInt8>) -> String? {
         if UTF16Line(of: line) == .text { return UTF16Line.advice }
         guard let zero = line.indices.first(where: { line[$0] == 0 }) else { return nil }

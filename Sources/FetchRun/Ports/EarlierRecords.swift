@@ -141,7 +141,7 @@ struct EarlierRecords {
         holdsValues[source - 1] = !head.hasTextID || Self.hasValue(line)
     }
 
-    /// Returns true if the record has a `meta` or `result` that is not a string that holds JSON.
+    /// Returns true if the record has a `meta` or `result` that is not a string with JSON in it.
     private static func hasValue(_ line: Span<UInt8>) -> Bool {
         var scanner = JSONScanner()
         guard (try? scanner.enterObject(in: line)) != nil else { return false }

@@ -26,8 +26,8 @@ enum Terminal {
 
     /// Returns true if both descriptors are open on the same terminal device.
     ///
-    /// `/dev/tty` leads to the controlling terminal of the process, but `fstat` reports a number of its own
-    /// for `/dev/tty`. So the kernel is asked for the terminal's number first.
+    /// `/dev/tty` leads to the controlling terminal of the process, but `fstat` reports another device number
+    /// for `/dev/tty` than for the terminal. So the kernel is first asked for the terminal's number.
     static func isSame(_ first: Int32, _ second: Int32) -> Bool {
         guard isatty(first) == 1, isatty(second) == 1 else { return false }
         if let left = device(of: first), let right = device(of: second) { return left == right }

@@ -50,8 +50,7 @@ struct RecordSink: ~Copyable {
     @inline(never)
     private mutating func shapeRecord(_ position: Int) { shape?.add(writer.take(), at: position) }
 
-    /// The outcome, the HTTP status and the error of a record; `nil` for a status or an error that the record
-    /// does not have.
+    /// The outcome of a record, and the record's HTTP status and error if there are any.
     struct Ending {
         var outcome: Outcome
         var status: Int?

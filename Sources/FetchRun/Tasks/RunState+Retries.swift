@@ -135,8 +135,8 @@ extension RunItem {
         return waiting
     }
 
-    /// Returns the waiting task after a fetch that did not reach the proxy; `fetches` does not
-    /// count this fetch.
+    /// Returns the waiting task after a fetch that did not reach the proxy; `fetches` does not count this
+    /// fetch.
     fileprivate func waitingForProxy(at now: PoolTime) -> WaitingTask {
         var waiting = WaitingTask(task)
         (waiting.fetches, waiting.earlierAttempts, waiting.failedAt) = (fetches - 1, earlierAttempts, now)

@@ -47,7 +47,7 @@ extension ResultMessage {
     /// name may occur twice. `owner` is the name of the object in error messages.
     ///
     /// - Returns: The range inside the braces; empty if there are no members, even if there are blanks.
-    ///   Otherwise the record would get the blanks, and then a comma without a member before the comma.
+    ///   Copied blanks would leave two commas in the record without a member between them.
     private mutating func readMembers(
         of object: JSONValue,
         _ owner: String,

@@ -31,8 +31,8 @@ package enum WorkerProcessSetup {
 
     /// Exits with status 1, because the coordinator is gone.
     ///
-    /// If the process leads its process group, SIGKILL ends the whole group, including the process, in place
-    /// of the exit.
+    /// If the process leads its process group, it does not exit: it sends SIGKILL to the whole group,
+    /// including itself.
     package static func leaveWithGroup() -> Never {
         if getpgrp() == getpid() { kill(0, SIGKILL) }
         _exit(1)

@@ -7,7 +7,7 @@ import PoolWire
 ///
 /// The value is a number that is not finite, or nests too deep.
 ///
-/// The type is a class, so that `JSONResult.fault` takes only one word: nearly all results have no fault.
+/// The type is a class, so that `JSONResult.fault` takes only eight bytes: nearly all results have no fault.
 package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
     /// The end of a sentence that tells the problem, such as `is nan`.
     ///

@@ -91,8 +91,8 @@ package enum PoolEvent: Sendable {
     /// The submitter no longer wants the tasks with these tokens.
     ///
     /// A task that no worker has ends immediately. A worker that has one of the tasks is asked to return the
-    /// task. If a sequential worker still works on the task after `grace`, the worker is ended. If
-    /// a concurrent worker still has the task after `grace`, the task ends, and the worker usually continues
+    /// task. If a sequential worker still works on the task after `grace`, the worker is ended. If a
+    /// concurrent worker still has the task after `grace`, the task ends, and the worker usually continues
     /// (`PoolState.endBlocked`).
     case cancelled(tokens: Set<Int>, grace: PoolTime.Milliseconds)
 }

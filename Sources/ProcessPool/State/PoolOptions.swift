@@ -19,8 +19,8 @@ package struct PoolOptions: Hashable, Sendable {
     ///
     /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). For a
     /// command that is not known yet (`CommandState.isKnown`), one failed start is enough if another attempt
-    /// cannot help, for example because the program is missing. The pool then does not continue without the
-    /// command.
+    /// cannot help, for example because the program is missing. In that case, the pool usually ends even if
+    /// it could continue without the command.
     ///
     /// The number also limits how many workers may leave the same task behind (`PoolState.isLeftAgain`). A
     /// worker counts if its exit is not clean, or if the worker has sent no result at all.
@@ -29,7 +29,8 @@ package struct PoolOptions: Hashable, Sendable {
     package var seqOffset = 0
     /// The seed for the random part of the sending numbers; it must be secret.
     package var seed: UInt64 = 0
-    /// The longest time to a worker's first line, from its start or from its first task, whichever is later.
+    /// The longest time to a worker's first line, from the start or from the first task of the worker,
+    /// whichever is later.
     ///
     /// A worker without a task has no limit, except with `startsMachines`. If a worker may work without a
     /// `hello`, and `taskDeadline` is set, another limit applies (`PoolState.startLimit`).

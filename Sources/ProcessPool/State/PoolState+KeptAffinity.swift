@@ -32,8 +32,8 @@ extension PoolState {
 
     /// Returns the slot of the worker with which the tasks of an affinity stay.
     ///
-    /// The result is `nil` if there is no such worker, if this worker is gone, or if it gets no tasks of the
-    /// queue. The tasks then stay with the worker that gets the affinity's next task.
+    /// The result is `nil` if there is no such worker, if this worker is gone, or if it gets no tasks from
+    /// `queue`. The tasks then stay with the worker that gets the affinity's next task from `queue`.
     private func keptSlot(of affinity: Int) -> Int? {
         guard let worker = kept.worker(of: affinity), isCurrent(worker), slots[worker.slot].takesWork,
             !slots[worker.slot].isReserved

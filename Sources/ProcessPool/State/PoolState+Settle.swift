@@ -306,8 +306,8 @@ extension PoolState {
         send(task, to: index, at: now, into: &actions)
     }
 
-    /// Ends the reservation of each worker that is not in slot `kept` and has no suspect; `kept` is `nil` for
-    /// no slot.
+    /// Ends the reservation of each worker without a suspect, except the worker in slot `kept`; `nil` for no
+    /// exception.
     private mutating func endReservations(but kept: Int?) {
         for index in slots.indices where slots[index].isReserved && index != kept {
             guard slots[index].flights.isEmpty || !slots[index].hasSuspect else { continue }

@@ -86,7 +86,7 @@ package struct PoolState: Sendable {
     var hasCrashed = false
     /// The time before which no worker is started; `nil` if there is no such time.
     ///
-    /// A spare worker that has become a regular worker gets its first tasks before this time.
+    /// A spare worker that has become a regular worker gets tasks from `queue` before this time.
     var fillsAt: PoolTime?
     /// The time of a change that the last call of `wanted` or `settle` did not consider; `nil` if there is
     /// none.

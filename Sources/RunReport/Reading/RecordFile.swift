@@ -22,7 +22,9 @@ final class RecordFile {
     }
 
     let name: String
-    /// The descriptor of the file; −1 after `closeFile`, which does not close standard input.
+    /// The descriptor of the file; −1 while the file is not open.
+    ///
+    /// `closeFile` sets the value to −1 for standard input too, but does not close standard input.
     private var descriptor: Int32
     private let givesUp: () -> Bool
     private let status: stat
@@ -105,8 +107,10 @@ final class RecordFile {
 
     /// Reads the lines of the first reading again; bytes that were added to the file later are not read.
     ///
+    /// Call this function only if `isRepeatable` is true.
+    ///
     /// - Throws: `ReportError` if the file cannot be read, was replaced or has become shorter, or if
-    ///   `isRepeatable` is false or `givesUp` returned true; any error of `body`.
+    ///   `givesUp` returned true; any error of `body`.
     func readAgain(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
         if descriptor < 0 { descriptor = try Self.open(name) }
         let source = copy >= 0 ? copy : descriptor

@@ -3,8 +3,8 @@
 
 /// The UTF-8 decoder (Encoding Standard §8.1.1).
 enum UTF8Decoder {
-    /// Returns the text, with one U+FFFD for each maximal subpart of an invalid
-    /// sequence (Unicode Standard §3.9).
+    /// Returns the text, with one U+FFFD for each maximal subpart of an invalid sequence (Unicode Standard
+    /// §3.9).
     ///
     /// Valid text is not copied.
     static func decode(_ bytes: [UInt8]) -> [UInt8] {
@@ -24,8 +24,8 @@ enum UTF8Decoder {
         return text
     }
 
-    /// Returns the position of the first invalid sequence at or after `start`; `bytes.count` if
-    /// there is none.
+    /// Returns the position of the first invalid sequence at or after `start`; `bytes.count` if there is
+    /// none.
     ///
     /// `start` must be the beginning of a sequence.
     static func firstFault(in bytes: Span<UInt8>, from start: Int) -> Int {

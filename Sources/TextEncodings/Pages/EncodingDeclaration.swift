@@ -15,8 +15,8 @@ enum EncodingDeclaration {
     /// A fast check that returns false only if no `meta` element in the page names a known encoding.
     private static func mayHaveOne(_ page: Span<UInt8>) -> Bool {
         var position = 0
-        // Tags inside the attributes of other tags are read several times. So the check reads about twice as
-        // many bytes as the page has, and then returns true.
+        // Tags inside the attributes of other tags are read several times. So the check gives up, and returns
+        // true, after it has read about twice as many bytes as the page has.
         var bytesLeft = 2 * page.count
         while let tag = MarkupBytes.indexOfMeta(in: page, from: position) {
             var end = tag + 5

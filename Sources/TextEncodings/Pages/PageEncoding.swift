@@ -13,8 +13,8 @@
 ///
 /// In XML, which has no `meta` elements of its own, only sources 1 to 3 and an XML declaration count.
 ///
-/// If no source names a known encoding, the encoding is UTF-8 if the whole page is valid UTF-8, and
-/// windows-1252 otherwise.
+/// If no source names a known encoding, a page of valid UTF-8 is read as UTF-8, and any other page as
+/// windows-1252.
 package struct PageEncoding {
     /// The language of a page, on which the sources of its encoding depend.
     package enum Language {
