@@ -70,7 +70,7 @@ package struct CookieJar: Sendable {
     /// Returns the value of a request's `Cookie` field; `nil` if no cookie is sent.
     ///
     /// The result begins with `given`, the user's own value for this field. A cookie of the jar is left out
-    /// if `given` has a cookie with the same name, or if a limit of `maxField` would be exceeded.
+    /// if `given` has a cookie of this name, or if a limit of `maxField` would be exceeded.
     package mutating func field(for url: CookieURL, beside given: [UInt8]? = nil, at now: Int) -> [UInt8]? {
         let found = matches(url, at: now)
         guard !found.isEmpty else { return given }
@@ -206,8 +206,10 @@ package struct CookieJar: Sendable {
         _ = store(cookie, at: now)
     }
 
-    /// Stores a cookie that another process has changed, unless a response has changed the cookie with the
-    /// same key in this jar since the last `takeChanges`.
+    /// Stores a cookie that another process has changed.
+    ///
+    /// The cookie is ignored if a response has changed the cookie with the same key in this jar since the
+    /// last `takeChanges`.
     package mutating func merge(_ cookie: Cookie, at now: Int) {
         if isRemoval[cookie.key] == nil { add(cookie, at: now) }
     }

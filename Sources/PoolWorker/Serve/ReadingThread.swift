@@ -10,7 +10,7 @@ enum ReadingThread {
     /// The size of the thread's stack, in bytes.
     ///
     /// The whole stack counts as data (RLIMIT_DATA of getrlimit(2)). So a stack of the default 8 MiB would
-    /// take memory from the tasks. A much smaller stack would not suffice: in a build without optimization,
+    /// take memory from the tasks. A much smaller stack would not suffice: in a build without optimisation,
     /// deeply nested JSON needs most of these 2 MiB.
     private static let stackBytes = 2 << 20
 

@@ -102,8 +102,8 @@ struct CommandState: Sendable {
 
     /// Returns the time after which a worker's start counts as over, even if the worker has sent no line.
     ///
-    /// If workers of the command work without a `hello` (`isSilent`), the time is four times `slowestStart`
-    /// or 5 s, whichever is longer, but at most `limit`. Otherwise the time is `limit`.
+    /// The time is `limit`, unless workers of the command work without a `hello` (`isSilent`). In that case,
+    /// the time is four times `slowestStart` or 5 s, whichever is longer, but at most `limit`.
     func startAllowance(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard isSilent else { return limit }
         let known = max(5_000, slowestStart / 1_000_000 * 4)

@@ -17,10 +17,10 @@ package struct PoolOptions: Hashable, Sendable {
     package var crashRetries = 1
     /// The number of failed starts in a row after which the pool no longer relies on a command, 1 or more.
     ///
-    /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). For a
-    /// command that is not known yet (`CommandState.isKnown`), one failed start is enough if another attempt
-    /// cannot help, for example because the program is missing. In that case, the pool usually ends even if
-    /// it could continue without the command.
+    /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). One failed
+    /// start is enough if the command is not known yet (`CommandState.isKnown`), and another attempt cannot
+    /// help, for example because the program is missing. In that case, the pool usually ends even if it could
+    /// continue without the command.
     ///
     /// The number also limits how many workers may leave the same task behind (`PoolState.isLeftAgain`). A
     /// worker counts if its exit is not clean, or if the worker has sent no result at all.

@@ -62,8 +62,8 @@ extension PoolState {
 
     /// Returns `true` if the pool can continue without one command.
     ///
-    /// The result is `true` if a worker is ready, or if there is another command that has shown that it can
-    /// start and has not failed too often.
+    /// The result is `true` if a worker is ready. It is also `true` if another command has shown that it can
+    /// start, and has not failed too often.
     ///
     /// With `PoolOptions.startsMachines`, the other command need not have shown that it can start.
     private func mayDoWithout(_ command: Int, at now: PoolTime) -> Bool {

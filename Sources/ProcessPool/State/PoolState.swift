@@ -16,9 +16,8 @@ import PoolWire
 ///   the task ends or the worker ends.
 /// - A task is blamed for a worker's death only if the worker probably worked on the task, or had no other
 ///   task. A task that may have begun and must not be repeated may be blamed together with other tasks.
-/// - If workers are missing, and the number of queued tasks is higher than the number of idle workers, each
-///   free slot has a time for its next start. A slot whose command is in doubt (`CommandState.isInDoubt`) may
-///   have no such time.
+/// - If workers are missing, and more tasks are queued than workers are idle, each free slot has a time for
+///   its next start. A slot whose command is in doubt (`CommandState.isInDoubt`) may have no such time.
 /// - A worker's end is handled once, after its output was read to the end or for 100 ms. The end of a worker
 ///   that survives SIGKILL is handled some seconds after SIGKILL.
 package struct PoolState: Sendable {

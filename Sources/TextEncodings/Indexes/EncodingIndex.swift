@@ -7,7 +7,8 @@
 struct EncodingIndex: Sendable {
     /// The scalar of each pointer; 0 if a pointer has none.
     ///
-    /// Four numbers of `big5` hold two scalars: the first in the low 16 bits, the second in the high 16 bits.
+    /// Four elements of `big5` hold two scalars each: the first in the low 16 bits, the second in the high
+    /// 16 bits.
     let scalars: [UInt32]
 
     init(_ scalars: [UInt32]) {

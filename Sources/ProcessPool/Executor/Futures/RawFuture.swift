@@ -58,9 +58,8 @@ final class RawFuture: @unchecked Sendable {
 
     /// Calls `signal` at the end of the task, or now if the task has already ended.
     ///
-    /// If `key` is deallocated before the end of the task and before `forget(key)`, nothing may depend on
-    /// `signal` from then on. A later object can have the same address, and `forget` for the later object
-    /// then removes `signal`.
+    /// If `key` is deallocated before the end of the task, `signal` may never be called: a later object can
+    /// have the same address, and `forget` for the later object then removes `signal`.
     func notify(_ key: AnyObject, _ signal: @escaping @Sendable () -> Void) {
         let hasEnded = core.locked {
             guard outcome == nil else { return true }
