@@ -15,9 +15,9 @@ package struct WorkerCommand: Hashable, Sendable {
     /// The launcher and its arguments; the launcher sets limits, and then replaces itself with the worker's
     /// program (exec(3)).
     ///
-    /// The array is empty if no launcher is used. A worker's first line (`hello`) may show that the worker
-    /// sets its limits itself. Later workers of the command are then started without the launcher, unless
-    /// `needsLauncher` is true.
+    /// The array is empty if no launcher is used. A worker's `hello` may show that the worker sets its limits
+    /// itself. Later workers of the command are then started without the launcher, unless `needsLauncher` is
+    /// true.
     package var launcher: [String]
     /// True if the launcher must be used even for workers that set their limits themselves.
     ///
