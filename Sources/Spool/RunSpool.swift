@@ -24,8 +24,10 @@ package struct RunSpool {
     ///
     /// The value is `nil` before the first such beat, and after the spares are removed.
     private var sparesSince: PoolTime?
-    /// For each fetch worker that reports a full or broken spool while no response waits or is being
-    /// processed, the time since which it does so.
+    /// For each fetch worker that is stuck, the time since which the worker is stuck.
+    ///
+    /// A worker is stuck if its beats report a full or broken spool while no response waits or is being
+    /// processed.
     private var stuck: [Int: PoolTime] = [:]
     /// The fetch workers whose last beat reported that the spool is full or broken.
     private var blocked: Set<Int> = []

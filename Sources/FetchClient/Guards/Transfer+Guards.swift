@@ -10,7 +10,7 @@ extension Transfer {
     /// Returns true if a connection to a peer is allowed (`PeerRules.refusal(of:)`).
     ///
     /// If the connection is not allowed, and no socket was opened for another address of the host, `response`
-    /// gets a refusal with the reason. If such a socket was opened, the failure of its connection is the
+    /// gets a refusal with the reason. If such a socket was opened, only the failure of its connection is an
     /// error.
     func mayConnect(to peer: IPAddress?) -> Bool {
         guard let refusal = peers.refusal(of: peer) else { return true }

@@ -33,7 +33,7 @@ extension FetchResult {
         )
     }
 
-    /// The charset in the `Content-Type` fields of `headers`, in lower case; `nil` if there is none.
+    /// The charset that the `Content-Type` fields of `headers` name, in lower case; `nil` if they name none.
     ///
     /// If `headers` has no such field, `contentType` is read.
     private var charset: String? {

@@ -26,8 +26,8 @@ package struct Response: Hashable, Sendable {
     package enum Body: Hashable, Sendable {
         /// The body itself, in valid UTF-8.
         ///
-        /// The bundled fetch worker uses this form for bodies of at most `WireLimits.maxInlineBodyBytes`
-        /// bytes.
+        /// The bundled fetch worker uses this form only for bodies of at most
+        /// `WireLimits.maxInlineBodyBytes` bytes.
         case inline([UInt8])
         /// A position in a segment (file) of the spool, in bytes; a fetch worker writes this form.
         case segment(SegmentName, offset: Int)

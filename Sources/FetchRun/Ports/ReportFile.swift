@@ -90,7 +90,7 @@ struct ReportFile: Sendable {
     /// refuses the replacement.
     ///
     /// - Returns: True on success; false on failure, with the reason in `errno`. After a failure, the old
-    ///   file stays, unless the writing in place had begun.
+    ///   file stays, unless the writing in place had begun. A failed write(2) in place leaves an empty file.
     private func replace(_ path: String, by bytes: [UInt8]) -> Bool {
         let other = Self.temporary(beside: path)
         let mode = SystemPath.status(of: path)?.permissions
@@ -165,7 +165,7 @@ struct ReportFile: Sendable {
         }
     }
 
-    /// Returns true if `path` leads to the open file `descriptor`, and a new file can be made in its folder.
+    /// Returns true if `path` leads to the open file `descriptor`, and a new file can be made beside `path`.
     private static func mayReplace(_ path: String, _ descriptor: Int32) -> Bool {
         // A path through /proc can lead to another file than the file that `descriptor` has open.
         guard let named = SystemPath.status(of: path), let opened = OpenFolder.status(of: descriptor),

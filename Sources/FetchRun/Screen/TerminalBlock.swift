@@ -5,7 +5,7 @@
 ///
 /// The block does no I/O: it returns the bytes to write. Between two writes, the cursor stands in the first
 /// column of the block's last line. If the window becomes narrower, the terminal wraps the lines, but keeps
-/// the cursor at its character. So the place of the cursor is still known.
+/// the cursor on the same character. So the place of the cursor is still known.
 struct TerminalBlock: Sendable {
     /// The number of columns of each line on the screen.
     private var shown: [Int] = []

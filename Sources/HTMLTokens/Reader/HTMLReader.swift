@@ -38,7 +38,7 @@ package struct HTMLReader: Sendable {
     var counts = [Int32](repeating: 0, count: 1 << 12)
     /// The number of open tables.
     var openTables = 0
-    /// True inside an element whose syntax is not `HTMLSyntax.data`.
+    /// True inside an HTML element whose syntax is not `HTMLSyntax.data`.
     ///
     /// The next end tag that the tokenizer returns ends this element.
     var isInRawText = false

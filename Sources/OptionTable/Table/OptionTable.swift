@@ -21,8 +21,8 @@ package struct OptionTable<Settings: Sendable>: Sendable {
     /// Creates a table; the rows for help and version are added to the last section.
     ///
     /// `program` is the name that users type, with the subcommand if there is one. A line feed in `summary`
-    /// begins a new line of the help text. The initializer traps if a name is used twice, if a name has
-    /// neither the form `-x` nor the form `--long` without `=`, or if two rows have no name.
+    /// begins a new line of the help text. The initializer traps if two rows have no name, or if a name is
+    /// used twice. It also traps if a name has neither the form `-x` nor `--long`, or if a long name has `=`.
     package init(_ program: String, version: String, summary: String, sections: OptionSection<Settings>...) {
         var sections = sections.isEmpty ? [OptionSection()] : sections
         sections[sections.count - 1].rows += [

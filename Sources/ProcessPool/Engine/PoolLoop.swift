@@ -25,7 +25,7 @@ package final class PoolLoop {
     /// The time is set at the beginning of each turn, and goes on while workers are read (`readTime`).
     package private(set) var now: PoolTime
     private var turnBegan: PoolTime
-    /// True if the clock goes on while workers are read; false in the last round of a turn (`mostRounds`).
+    /// True if the clock goes on while workers are read; false in the last round that `mostRounds` allows.
     private var goesOn = true
     var nextWatch = PoolTime(nanoseconds: 0)
     /// The buffer for the decisions of one pool at a time; each turn reuses this buffer.
@@ -236,8 +236,8 @@ package final class PoolLoop {
 
     /// The largest number of rounds in one turn, after the turn has read all pools.
     ///
-    /// Each round reads the pools whose deadlines have become due. In the last round the clock stands still,
-    /// so that no other round follows.
+    /// Each round reads the pools whose deadlines have become due. In the last of these rounds, the clock
+    /// stands still, so that no other round follows.
     private static let mostRounds = 3
 
     /// Reads the workers of a pool that have sent something, or all workers if a deadline of the pool is due.

@@ -9,8 +9,8 @@ import PoolWire
 ///
 /// Two records are of the same task if they have the same id and the same URL. Two records without a URL are
 /// of the same task if they have the same id and are in the same file. An `invalid` record is also replaced
-/// by a later record with the same id in the same file, because the user may have corrected the URL.
-/// A record without an id is never replaced.
+/// by a later record with the same id in the same file, because the user may have corrected the URL. A record
+/// without an id is never replaced.
 ///
 /// The first reading of the files notes all ids. If a record has the id of an earlier record, the first
 /// reading also notes it as the last record of its task.

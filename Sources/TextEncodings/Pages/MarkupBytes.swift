@@ -90,8 +90,8 @@ enum MarkupBytes {
     /// Returns the position after the comment that begins with `<!--` at `start`; `nil` if the comment does
     /// not end.
     ///
-    /// The hyphens of `<!--` can also end the comment, as in `<!-->`. If `parserRules` is true, `--!>` ends a
-    /// comment, as in a browser's parser; in the prescan for the encoding, it does not.
+    /// The hyphens of `<!--` can also end the comment, as in `<!-->`. `--!>` ends the comment only if
+    /// `parserRules` is true: a browser's parser has this rule, but the prescan for the encoding has not.
     static func endOfComment(at start: Int, in bytes: Span<UInt8>, parserRules: Bool) -> Int? {
         var position = start + 4
         while let close = index(of: UInt8(ascii: ">"), in: bytes, from: position) {

@@ -3,8 +3,8 @@
 
 /// Sets of bytes for the parts of URLs and media types, and functions for bytes.
 ///
-/// Each of `path`, `query`, `opaqueQuery`, `fragment` and `userInfo` holds the printable bytes that are *not*
-/// in one of the percent-encode sets of the URL Standard (§1.3): the set for this part of a URL.
+/// For each of `path`, `query`, `opaqueQuery`, `fragment` and `userInfo`, the URL Standard (§1.3) has a
+/// percent-encode set. The set here holds the printable bytes that are *not* in that percent-encode set.
 package enum URLBytes {
     /// Bytes that stay as they are in a path.
     static let path = ASCIISet(printableBut: "\"#<>?^`{}")

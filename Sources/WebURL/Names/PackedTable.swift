@@ -18,7 +18,7 @@ struct PackedTable: Sendable {
         self.width = width
     }
 
-    /// Returns the number that begins at the digit `place` of an entry, from 0, and is `digits` digits long.
+    /// Returns the number of `digits` digits that begins at the digit `place` of an entry, counted from 0.
     func number(_ entry: Int, at place: Int, digits: Int) -> UInt32 {
         let start = entry * width + place
         precondition(start >= 0 && start + digits <= text.utf8CodeUnitCount, "no such entry")

@@ -7,9 +7,9 @@ import Synchronization
 
 /// Handlers for SIGINT, SIGTERM and SIGHUP that let the program write cookies before it ends.
 ///
-/// A second signal of one kind ends the process immediately. But it is ignored if it comes within 50 ms of
-/// the first signal, and no signal of another kind comes between the two. timeout(1) sends its signal twice:
-/// to its child process, and to the process group of the child process.
+/// A second signal of the same kind ends the process immediately. But the second signal is ignored if it
+/// comes within 50 ms of the first, and no signal of another kind comes between them. timeout(1) sends its
+/// signal twice: to its child process, and to the process group of the child process.
 enum EndSignals {
     private static let received = Atomic<Int32>(0)
     /// The signals that have come, each as a bit.

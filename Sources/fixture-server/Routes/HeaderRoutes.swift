@@ -3,8 +3,9 @@
 
 /// The routes `/headers/…` and `/slow-headers[/N[/MS]]`: heads that are very long or very slow.
 ///
-/// `/headers/N[/BYTES]` gives N fields, each with a value of BYTES bytes. `/headers/endless[/BYTES]` gives an
-/// endless number of such fields. `/headers/endless-line[/BYTES]` gives one field with an endless value.
+/// `/headers/N[/BYTES]` gives N additional fields, each with a value of BYTES bytes.
+/// `/headers/endless[/BYTES]` gives an endless number of such fields. `/headers/endless-line[/BYTES]` gives
+/// one field with an endless value.
 ///
 /// `/slow-headers` gives N fields, and pauses for MS milliseconds after each field.
 enum HeaderRoutes {

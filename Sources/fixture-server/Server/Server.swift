@@ -19,7 +19,7 @@ final class Server {
     private var connections: [Connection?] = []
     private var accepted = 0
     private var scheduled: [Connection] = []
-    /// The deadline that was last passed to the poller; 0 if there is none, or if it has passed.
+    /// The deadline that was last passed to the poller; 0 if there is none, or if a timer has fired since.
     private var armedDeadline: UInt64 = 0
     /// A spare descriptor; when no descriptor is left, `refuseOne` closes the spare for a moment.
     ///
@@ -44,7 +44,7 @@ final class Server {
     ///   regular file.
     func watchInput() throws(SystemFailure) { try poller.watch(0) }
 
-    /// Serves until SIGTERM or SIGINT comes, or until standard input ends after a call of `watchInput`.
+    /// Serves until SIGTERM or SIGINT comes; if `watchInput` was called, also until standard input ends.
     func run() {
         var events: [PollEvent] = []
         while true {
@@ -122,9 +122,9 @@ final class Server {
 
     /// Accepts and closes one waiting connection when no descriptor is left.
     ///
-    /// - Returns: False if there is no spare descriptor, or if no connection could be accepted.
-    ///
     /// Without this function the listener would stay readable, and the loop would never wait.
+    ///
+    /// - Returns: False if there is no spare descriptor, or if no connection could be accepted.
     private func refuseOne(of listener: Int32) -> Bool {
         guard reserve >= 0 else { return false }
         close(reserve)
