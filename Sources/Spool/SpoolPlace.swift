@@ -63,8 +63,10 @@ package enum SpoolPlace {
         return hasRoom(freeBytes: folder.freeBytes, otherBytes: otherBytes) ? memory : other
     }
 
-    /// Returns true if `freeBytes`, the free bytes of a place, are enough for a body of the default
-    /// `--max-body` (32 MiB), or are at least `otherBytes`, the free bytes of another place.
+    /// Returns true if a place has space for a body of the default `--max-body` (32 MiB), or at least as much
+    /// space as another place.
+    ///
+    /// `freeBytes` is the space in the place, and `otherBytes` is the space in the other place.
     static func hasRoom(freeBytes: UInt64, otherBytes: UInt64) -> Bool {
         freeBytes >= 32 << 20 || freeBytes >= otherBytes
     }

@@ -9,9 +9,9 @@ import PoolWire
 ///
 /// A regular file is replaced by a new file, so a reader sees either the old contents or the new ones. If the
 /// system refuses the replacement, the old file is written in place (`WholeFile.openInPlace`). A target in
-/// whose folder no file can be made is written once, at the end of the run. Other targets that are written
-/// once are a pipe, a device, an open descriptor such as `/dev/fd/3`, and the file to which standard output
-/// or standard error is redirected.
+/// whose folder no file can be made is written once, at the end of the run. A pipe, a device, and an open
+/// descriptor such as `/dev/fd/3` are also written only once. So is the file to which standard output or
+/// standard error is redirected.
 struct ReportFile: Sendable {
     private enum Target: Sendable {
         /// A regular file, by its path without symbolic links.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// A script ends at the first `</script>`. But in a `<!-- -->` comment of the script, `<script` begins an
-// inner script, and the next `</script>` of the comment ends only the inner script.
+// A script ends at the first `</script>`. But `<script` in a `<!-- -->` comment of the script begins an inner
+// script. The next `</script>` of the comment ends only the inner script.
 extension HTMLTokenizer {
     /// The state of a script's text (HTML §13.2.5.15 to 31).
     private enum Escape {

@@ -301,8 +301,8 @@ package final class PoolLoop {
     /// (`PoolState.expectsBeats`).
     ///
     /// A trusted worker on another machine ends itself if it gets nothing for
-    /// `WireLimits.coordinatorSilence` (`fetchpool-fetch` at most twice as late), because its connection is
-    /// then probably lost.
+    /// `WireLimits.coordinatorSilence`, because its connection is then probably lost. `fetchpool-fetch` may
+    /// end later, after at most twice this time.
     private func beat(for pool: Pool) {
         guard pool.state.options.workersAreRemote, now >= pool.beatsAt else { return }
         pool.beatsAt = now + Self.beatInterval

@@ -18,9 +18,9 @@ struct LastRecords: Sendable {
     private var ids = TaskIDs()
     /// The ordinal of the last record of a task, by the hash of the task.
     ///
-    /// Only records with the id of an earlier record are stored. If a later record in the same file has the
-    /// id of an `invalid` record, the hash of the id and the file also has an entry: the ordinal of the last
-    /// such record.
+    /// Only records with the id of an earlier record are stored. An `invalid` record can have a later record
+    /// with its id in the same file. The ordinal of the last such record is then stored a second time, by the
+    /// hash of the id and the file.
     private var last = KeyTable()
     /// For each invalid record, the hash of its id and its file.
     private var invalidIDs = HashSet()
