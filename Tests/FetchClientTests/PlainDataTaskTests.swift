@@ -11,17 +11,34 @@ struct PlainDataTaskTests {
     @Test(arguments: ["", "x", "hello", "A-Z.a_z~0123456789", String(repeating: "long", count: 5_000)])
     func theFastPathAndTheGeneralPathWriteTheSameResult(_ content: String) throws {
         let object = Array(#"{"url":"data:,\#(content)"}"#.utf8)
-        let recognised = PlainDataTask(object.span)
+        let limits = ResponseLimits(maxBodyBytes: content.utf8.count, wantsResponse: false)
+        let recognised = PlainDataTask(object.span, maxBodyBytes: limits.maxBodyBytes)
         let plain = try #require(recognised)
         var writer = JSONWriter()
         plain.writeResultMessage(seq: 4_711, of: object.span, into: &writer)
         let task = try FetchTask(reading: object.span)
-        let result = try #require(LocalFetch.result(of: task, token: 0, keepsBody: false))
+        let result = try #require(LocalFetch.result(of: task, token: 0, limits: limits))
         var general = JSONWriter()
         general.writeResultMessage(seq: 4_711) { result.writeMembers(into: &$0) }
         #expect(
             String(decoding: writer.bytes, as: UTF8.self) == String(decoding: general.bytes, as: UTF8.self)
         )
+    }
+
+    @Test(arguments: [
+        (#"{"url":"data:,hello"}"#, true), (#"{"url":"data:text/plain,hello"}"#, true),
+        (#"{"url":"data:,hello","method":"HEAD"}"#, false),
+    ])
+    func aBodyLargerThanTheLimitIsRefused(_ object: String, isRefused: Bool) throws {
+        let bytes = Array(object.utf8)
+        let isRecognised = PlainDataTask(bytes.span, maxBodyBytes: 4) != nil
+        #expect(!isRecognised)
+        let limits = ResponseLimits(maxBodyBytes: 4, wantsResponse: true)
+        let result = try #require(
+            LocalFetch.result(of: try FetchTask(reading: bytes.span), token: 0, limits: limits)
+        )
+        #expect(result.error?.errorClass == (isRefused ? .tooLarge : nil))
+        #expect(result.body == nil)
     }
 
     @Test(arguments: [
@@ -33,7 +50,7 @@ struct PlainDataTaskTests {
     ])
     func otherTextsAreNotRecognised(_ object: String) {
         let bytes = Array(object.utf8)
-        let isRecognised = PlainDataTask(bytes.span) != nil
+        let isRecognised = PlainDataTask(bytes.span, maxBodyBytes: 1_000) != nil
         #expect(!isRecognised)
     }
 }

@@ -152,7 +152,7 @@ package final class FetchClient {
             return begin(known, token: token, isRetry: isRetry)
         }
         inFlight += 1
-        if let result = LocalFetch.result(of: task, token: token, keepsBody: options.limits.wantsResponse) {
+        if let result = LocalFetch.result(of: task, token: token, limits: options.limits) {
             finished.append(result)
             return
         }

@@ -8,9 +8,10 @@ enum LocalFetch {
     /// Returns the result of a task that needs no network; `nil` if the task must be fetched.
     ///
     /// A task with a `data:` URL needs no network. A HEAD or TRACE task with a body gets an error. If
-    /// `keepsBody` is true, the result of a `data:` URL contains the body and a header field `content-type`,
-    /// except for the method HEAD.
-    static func result(of task: FetchTask, token: Int, keepsBody: Bool) -> FetchResult? {
+    /// `limits.wantsResponse` is true, the result of a `data:` URL contains the body and a header field
+    /// `content-type`, except for the method HEAD. If the body is larger than `limits.maxBodyBytes`, the
+    /// result has the error class `tooLarge`, except for the method HEAD.
+    static func result(of task: FetchTask, token: Int, limits: ResponseLimits) -> FetchResult? {
         guard task.url.scheme == .data || task.body != nil else { return nil }
         var result = FetchResult(token: token)
         if task.body != nil, task.method == .head || task.method == .trace {
@@ -30,7 +31,10 @@ enum LocalFetch {
             result.finalURL = task.url.text
             result.contentType = data.mediaType
             (result.wireBytes, result.bodyBytes) = (data.body.count, data.body.count)
-            if keepsBody, task.method != .head {
+            if task.method == .head { return result }
+            if data.body.count > limits.maxBodyBytes {
+                result.error = limits.bodyError
+            } else if limits.wantsResponse {
                 result.body = data.body
                 result.headers = [HeaderField(name: "content-type", value: data.mediaType)]
             }

@@ -16,11 +16,12 @@ package struct PlainDataTask {
     /// The range of the content in the object.
     private let content: Range<Int>
 
-    /// Recognises a task of this form; returns `nil` for any other task.
-    package init?(_ object: Span<UInt8>) {
+    /// Recognises a task of this form with a content of at most `maxBodyBytes`; returns `nil` for any other
+    /// task.
+    package init?(_ object: Span<UInt8>, maxBodyBytes: Int) {
         guard object.count >= Self.start.utf8CodeUnitCount + Self.end.utf8CodeUnitCount else { return nil }
         let content = Self.start.utf8CodeUnitCount..<object.count - Self.end.utf8CodeUnitCount
-        guard object.holds(Self.start, at: 0..<content.lowerBound),
+        guard content.count <= maxBodyBytes, object.holds(Self.start, at: 0..<content.lowerBound),
             object.holds(Self.end, at: content.upperBound..<object.count)
         else { return nil }
         for index in content where !Self.isUnreserved(object[index]) { return nil }

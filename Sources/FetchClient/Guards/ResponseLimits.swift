@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
+
 /// The limits of a response, and the parts of the response that are kept.
 struct ResponseLimits {
     /// The largest body accepted, in bytes after decoding.
     let maxBodyBytes: Int
+    /// The error of a larger body.
+    var bodyError: TaskError {
+        TaskError(.tooLarge, "the body is larger than the limit of \(maxBodyBytes) bytes")
+    }
     /// True if successful responses are kept for processing.
     var wantsResponse: Bool
     /// True if the header is kept for the record.

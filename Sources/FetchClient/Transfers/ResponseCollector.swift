@@ -469,9 +469,7 @@ struct ResponseCollector {
 
     private mutating func refuseBody(_ reason: TaskError? = nil) -> Bool {
         body = []
-        refusal =
-            reason
-            ?? TaskError(.tooLarge, "the body is larger than the limit of \(limits.maxBodyBytes) bytes")
+        refusal = reason ?? limits.bodyError
         return false
     }
 }

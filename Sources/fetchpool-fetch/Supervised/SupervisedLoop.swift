@@ -17,6 +17,7 @@ struct SupervisedLoop: ~Copyable {
     private let client: FetchClient
     private let concurrency: Int
     private let wantsResponses: Bool
+    private let maxBodyBytes: Int
     private var input: LineFramer
     private var hasInputEnded = false
     private var isDraining = false
@@ -60,7 +61,7 @@ struct SupervisedLoop: ~Copyable {
         let client = Program.makeClient(settings)
         self.client = client
         concurrency = settings.concurrency
-        wantsResponses = settings.wantsResponses
+        (wantsResponses, maxBodyBytes) = (settings.wantsResponses, settings.maxBodyBytes)
         results = ResultQueue(settings) { client.noteWork() }
         let busyBeats = BusyBeats(output: channel.output)
         self.busyBeats = busyBeats
@@ -159,7 +160,7 @@ struct SupervisedLoop: ~Copyable {
 
     private mutating func take(_ assignment: CoordinatorMessage.Assignment, _ object: Span<UInt8>) {
         let (seq, isRetry) = (assignment.seq, assignment.attempt > 1)
-        if !wantsResponses, let task = PlainDataTask(object) {
+        if !wantsResponses, let task = PlainDataTask(object, maxBodyBytes: maxBodyBytes) {
             task.writeResultMessage(seq: seq, of: object, into: &writer)
         } else if queue.isEmpty, inHand < concurrency {
             begin(seq, object, isRetry: isRetry)
