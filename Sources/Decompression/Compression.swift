@@ -26,9 +26,10 @@ package enum Compression: String, Sendable {
     ///
     /// For gzip, see RFC 1952 §2.3.1; for zstd, RFC 8878 §3.1.1; for xz, §2.1.1.1 of its file format; for
     /// ZIP, §4.3.7 of its application note; for lz4, "General Structure of LZ4 Frame format" and "Legacy
-    /// frame". After `BZh` and the level, bzip2 has the digits of π. After `PAR1`, a Parquet file has a page
-    /// or the file's metadata, and both begin with a field of type i32 (compact protocol of Thrift). The
-    /// bytes of gzip, zstd and xz are not valid UTF-8. No task begins with the bytes of the other formats.
+    /// frame". After `BZh` and the level, bzip2 has the bytes 31 41 59 26 53 59, the first digits of π; as
+    /// text they are `1AY&SY`. After `PAR1`, a Parquet file has a field of type i32 in the compact protocol
+    /// of Thrift, whose header is the byte 0x15. The bytes of gzip, zstd and xz are not valid UTF-8. No task
+    /// begins with the bytes of the other formats.
     private static let magics: [(Compression, [UInt8])] = {
         var magics: [(Compression, [UInt8])] = [
             (.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD]),
@@ -76,7 +77,8 @@ package enum Compression: String, Sendable {
             )
         case .zip:
             DecompressionFault(
-                reason: "it is a ZIP archive; give the output of unzip -p, or save a spreadsheet as CSV"
+                reason:
+                    "it is a ZIP archive; give the output of unzip -p, or, if it is a spreadsheet, save it as CSV"
             )
         case .parquet:
             DecompressionFault(reason: "it is a Parquet file; convert it to lines of JSON or to CSV")

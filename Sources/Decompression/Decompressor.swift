@@ -53,7 +53,7 @@ package final class Decompressor {
             case .between:
                 guard try beginMember() else { return 0 }
             case .padding:
-                guard bytes[start..<end].allSatisfy({ $0 == 0 }) else { throw strayBytes }
+                guard bytes[start..<end].allSatisfy({ $0 == 0 }) else { throw bytesAfterZeros }
                 start = end
                 guard try readMore() else { return 0 }
             case .inside:
@@ -65,6 +65,12 @@ package final class Decompressor {
 
     private var strayBytes: DecompressionFault {
         DecompressionFault(reason: "bytes that are neither gzip nor zstd follow its \(format.rawValue) data")
+    }
+
+    private var bytesAfterZeros: DecompressionFault {
+        DecompressionFault(
+            reason: "zeros follow its \(format.rawValue) data, and other bytes follow the zeros"
+        )
     }
 
     /// Sets the state according to the next bytes; returns false at the end of the input.

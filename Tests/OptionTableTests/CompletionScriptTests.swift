@@ -58,7 +58,7 @@ import Testing
         #expect(script(.bash).contains("_sample_words 'part colour'\n"))
     }
 
-    @Test func zshTakesAValueInTheWordOfItsOption() {
+    @Test func zshCompletesAValueJoinedToItsOption() {
         let part = """
                 (part)
                     shift words

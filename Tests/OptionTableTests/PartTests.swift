@@ -34,7 +34,7 @@ import Testing
     @Test func rowsOfAPartSetThePart() throws {
         let words = ["--on", "-c4", "a", "--other", "b"]
         guard case .run(let whole) = try Whole.table.parse(words, defaults: Whole()) else {
-            throw UsageError("the command line only prints a text")
+            throw UsageError("the table returned a text to print, and no settings")
         }
         #expect(whole.part.isOn && whole.part.count == 4 && whole.part.words == ["a", "b"] && whole.other)
     }

@@ -88,7 +88,7 @@ struct Sample: Sendable {
         )
     )
 
-    /// Returns the settings for a command line; throws if the command line is wrong or only prints a text.
+    /// Returns the settings for a command line; throws if it is wrong, or asks for a text such as the help.
     static func reading(_ words: [String]) throws -> Sample {
         switch try table.parse(words, defaults: Sample()) {
         case .run(let settings): settings
@@ -96,7 +96,7 @@ struct Sample: Sendable {
         }
     }
 
-    /// Returns the text that a command line prints; `nil` for a command line that prints none.
+    /// Returns the text for which a command line asks, such as the help; `nil` if it asks for none.
     ///
     /// - Throws: `UsageError` if the command line is wrong.
     static func text(for words: [String]) throws -> String? {

@@ -29,18 +29,18 @@ import Testing
     @Test(arguments: [
         (["--workers"], "--workers needs a value (N)"),
         (["-qw"], "-w needs a value (N)"),
-        (["-o", "-q"], "-o needs a value (FILE) before '-q'; if that is the value, write '-o=-q'"),
+        (["-o", "-q"], "-o needs a value (FILE) before '-q'; if '-q' is the value, write '-o=-q'"),
         (
             ["--output", "--workers=3"],
             "--output needs a value (FILE) before '--workers=3'; "
-                + "if that is the value, write '--output=--workers=3'"
+                + "if '--workers=3' is the value, write '--output=--workers=3'"
         ),
-        (["-o", "--"], "-o needs a value (FILE) before '--'; if that is the value, write '-o=--'"),
+        (["-o", "--"], "-o needs a value (FILE) before '--'; if '--' is the value, write '-o=--'"),
         (["--ordered=yes"], "--ordered takes no value"),
         (["-q=1"], "-q takes no value"),
         (["--help=x"], "--help takes no value"),
     ])
-    func missingAndNeedlessValuesAreNamed(words: [String], message: String) {
+    func missingAndNeedlessValuesAreReported(words: [String], message: String) {
         #expect(Sample.complaint(about: words) == message)
     }
 
@@ -83,7 +83,7 @@ import Testing
         #expect(message.hasSuffix("9…'"))
     }
 
-    @Test func anOperandWithoutARowIsRefused() {
+    @Test func aTableWithoutOperandsRefusesAnOperand() {
         let table = OptionTable<Sample>("bare", version: "1", summary: "Takes nothing.")
         #expect(throws: UsageError("unexpected argument 'a'; try 'bare --help'")) {
             try table.parse(["a"], defaults: Sample())

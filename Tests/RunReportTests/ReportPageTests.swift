@@ -135,6 +135,7 @@ import Testing
             ShownText.of(Array("\u{1B}[1;31mred\u{1B}[0m\u{7}\u{202E}x".utf8), limit: 50)
                 == "red\u{2407}\u{FFFD}x"
         )
+        #expect(ShownText.of(Array("\u{1B}\u{1B}[31mred\u{1B}[3\u{1B}[0mx".utf8), limit: 50) == "redx")
         #expect(ShownText.of(Array("abcdef".utf8), limit: 3) == "abc…")
         #expect(ShownText.of([0xFF, 0x41], limit: 3) == "\u{FFFD}A")
         // Only the beginning of a long text is read. The beginning does not end inside a character.

@@ -123,7 +123,10 @@ struct ReportFile: Sendable {
         var number = errno
         // A reader might not notice that the contents are incomplete.
         if !isWritten { ftruncate(file, 0) }
-        if close(file) != 0, isWritten { (isWritten, number) = (false, errno) }
+        if close(file) != 0, isWritten {
+            (isWritten, number) = (false, errno)
+            unsafe _ = truncate(path.systemPath, 0)
+        }
         errno = number
         return isWritten
     }

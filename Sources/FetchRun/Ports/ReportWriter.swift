@@ -5,8 +5,9 @@ import Foundation
 import Glibc
 import Platform
 
-/// A writer that replaces a report file on its own thread, because a slow disk must not delay the pool
-/// thread.
+/// A writer that replaces a report file on its own thread.
+///
+/// A slow disk must not delay the pool thread, on which `Run` works.
 ///
 /// The state has a `Monitor`, because a `Mutex` would wait in a library that the thread sanitizer does not
 /// see. The sanitizer would then report false races.
@@ -22,7 +23,7 @@ final class ReportWriter: @unchecked Sendable {
         var hasEnded = false
         /// True if the last replacement failed.
         var isFailing = false
-        /// The first error of a series of failed replacements; `nil` if there is none, or after
+        /// The first error of the last series of failed replacements; `nil` if there is none, or after
         /// `takeFailure`.
         var failure: RunError?
     }
@@ -64,7 +65,7 @@ final class ReportWriter: @unchecked Sendable {
         while let bytes = queue.popAllWaiting(upTo: .max).last {
             let failure = file.write(bytes, orUntil: { true })
             monitor.withLock {
-                if !state.isFailing { state.failure = failure }
+                if let failure, !state.isFailing { state.failure = failure }
                 state.isFailing = failure != nil
             }
         }

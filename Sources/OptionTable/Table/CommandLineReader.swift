@@ -117,7 +117,7 @@ struct CommandLineReader<Settings: Sendable> {
         guard word != "--", table.row(named: word.nameAndValue.name) == nil else {
             throw UsageError(
                 "\(name) needs a value (\(placeholder)) before \(word.quoted); "
-                    + "if that is the value, write \("\(name)=\(word)".quoted)"
+                    + "if \(word.quoted) is the value, write \("\(name)=\(word)".quoted)"
             )
         }
         words.removeFirst()

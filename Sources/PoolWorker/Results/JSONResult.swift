@@ -66,13 +66,16 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         do throws(JSONSyntaxError) {
             value = try JSONScanner.document(in: text.span, range: 0..<text.count)
         } catch {
-            throw TaskFailure("the result is not valid JSON: \(error.description)")
+            throw error.isTooDeep
+                ? Self.tooDeep : TaskFailure("the result is not valid JSON: \(error.description)")
         }
-        guard let compact = CompactJSON(value, in: text.span, maxBytes: .max) else {
-            throw TaskFailure("the result nests deeper than \(CompactJSON.maxDepth) arrays and objects")
-        }
+        guard let compact = CompactJSON(value, in: text.span, maxBytes: .max) else { throw Self.tooDeep }
         self.init(oneLine: compact.bytes, depth: compact.depth, fault: nil)
     }
+
+    private static let tooDeep = TaskFailure(
+        "the result nests deeper than \(CompactJSON.maxDepth) arrays and objects"
+    )
 
     /// Creates a value from a JSON text, as `init(text:)` for bytes does.
     ///

@@ -79,10 +79,14 @@ enum ShownText {
         case none, begun, sequence
 
         mutating func takes(_ scalar: Unicode.Scalar) -> Bool {
+            // The escape character begins a sequence, even within another one.
+            if scalar.value == 0x1B {
+                self = .begun
+                return true
+            }
             switch self {
             case .none:
-                if scalar.value == 0x1B { self = .begun }
-                return scalar.value == 0x1B
+                return false
             case .begun:
                 self = scalar == "[" ? .sequence : .none
                 return self == .sequence
