@@ -68,7 +68,7 @@ struct LimitTests {
     }
 
     /// All paths are fetched at the same time, because a slow response must not affect other responses.
-    @Test func onlySlowResponsesAreEnded() throws {
+    @Test(.ownThread(isFirst: true)) func onlySlowResponsesAreEnded() throws {
         let expected: [(path: String, errorClass: ErrorClass?)] = [
             ("/drip/100/100", .lowSpeed), ("/slow-headers/100/300", .lowSpeed),
             ("/length-lies/larger-silent", .lowSpeed),

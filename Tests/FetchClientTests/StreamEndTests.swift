@@ -121,7 +121,7 @@ struct StreamEndTests {
     }
 
     /// nghttp2 ends the connection because of a header line of more than 64 KiB.
-    @Test func anUnusableHeaderMakesOtherResponsesOnItsConnectionFail() throws {
+    @Test(.ownThread(isFirst: true)) func anUnusableHeaderMakesOtherResponsesOnItsConnectionFail() throws {
         try withServer("long-line") { client, url in
             let first = try client.begin(url)
             let begun = ContinuousClock.now

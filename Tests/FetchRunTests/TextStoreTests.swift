@@ -20,11 +20,13 @@ import Testing
         var random = SeededGenerator(seed: seed)
         var store = TextStore()
         var held: [(place: TextPlace, text: [UInt8])] = []
+        let noise = (0..<10_000).map { _ in UInt8.random(in: 0...255, using: &random) }
         for _ in 0..<5_000 {
             if held.isEmpty || Int.random(in: 0..<3, using: &random) > 0 {
                 let size =
                     [0, 1, 15, 16, 17, 100, 1_023, 1_024, 1_025, 3_000].randomElement(using: &random) ?? 0
-                let text = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
+                let start = Int.random(in: 0...noise.count - size, using: &random)
+                let text = Array(noise[start..<start + size])
                 held.append((store.store(text.span), text))
             } else {
                 let (place, text) = held.remove(at: Int.random(in: held.indices, using: &random))

@@ -26,7 +26,7 @@ struct BenchTests {
         let series: [Series]
     }
 
-    @Test func eachProgramIsMeasuredInEachRound() throws {
+    @Test(.ownThread(isFirst: true)) func eachProgramIsMeasuredInEachRound() throws {
         let folder = try ScratchFolder()
         let (json, markdown) = ("\(folder.path)/result.json", "\(folder.path)/result.md")
         let short = "\(folder.path)/short.md"
@@ -100,7 +100,8 @@ struct BenchTests {
     /// Without limits, two caches of libcurl would grow with each host.
     ///
     /// libcurl searches these caches for each fetch.
-    @Test func quickCheckFindsThatFetchesAfterManyHostsCostLittleMoreThanEarlyFetches() throws {
+    @Test(.ownThread(isFirst: true))
+    func quickCheckFindsThatFetchesAfterManyHostsCostLittleMoreThanEarlyFetches() throws {
         let run = try RunningProgram.run(
             "fetchpool-bench",
             ["small", "--quick", "--rounds", "1", "--scale", "0.01"],

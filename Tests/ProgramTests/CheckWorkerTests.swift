@@ -193,7 +193,7 @@ struct CheckWorkerTests {
     /// `--patience` limits the wait for the next result.
     ///
     /// A slow worker gets fewer tasks than a fast worker.
-    @Test func aSlowWorkerThatIsRightKeepsAllRules() throws {
+    @Test(.ownThread(isFirst: true)) func aSlowWorkerThatIsRightKeepsAllRules() throws {
         let checked = try check(try worker("time.sleep(1); finish(seq)"), "--patience", "4")
         #expect(checked.output == "All 16 rules hold.\n")
     }

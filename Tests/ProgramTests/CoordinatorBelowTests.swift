@@ -89,7 +89,8 @@ struct CoordinatorBelowTests {
     /// Without a signal, a child coordinator waits for its parent to read, without a limit of time. If its
     /// first signal is SIGTERM or SIGHUP, and its parent reads nothing, the child ends about ten seconds
     /// later at the latest.
-    @Test func aChildCoordinatorThatGetsSIGINTStillWaitsForItsParentToRead() throws {
+    @Test(.ownThread(isFirst: true)) func aChildCoordinatorThatGetsSIGINTStillWaitsForItsParentToRead() throws
+    {
         let output = try UnreadOutput()
         let child = try RunningProgram("fetchpool", ["--supervised", "-w", "1"], output: .file(output.path))
         let watch = try ProcessWatch(child.pid)
@@ -133,7 +134,7 @@ struct CoordinatorBelowTests {
 
     /// The child sends `hello` after a second, and learns only later that its processing workers cannot
     /// start.
-    @Test func aChildCoordinatorWhoseProcessorsDoNotStartEndsTheRun() throws {
+    @Test(.ownThread(isFirst: true)) func aChildCoordinatorWhoseProcessorsDoNotStartEndsTheRun() throws {
         let script = try folder.write(
             "import time\ntime.sleep(0.4)\nimport missing_module\n",
             to: "broken.py"

@@ -108,7 +108,7 @@ struct DeadHostTests {
         #expect(records.allSatisfy { $0.attempt == ($0.outcome == "ok" ? 1 : 2) })
     }
 
-    @Test func aRestartedHostIsUsedAgain() throws {
+    @Test(.ownThread(isFirst: true)) func aRestartedHostIsUsedAgain() throws {
         let server = ["--port", "\(refusing.number)"]
         let first = try RunningProgram("fixture-server", server)
         #expect(try first.line() != nil)

@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func deathsLeakNoDescriptorsThreadsOrHeap() throws {
+    @Test(.ownThread(isFirst: true)) func deathsLeakNoDescriptorsThreadsOrHeap() throws {
         let folder = try ScratchFolder()
         let worker = #"""
             echo '{"t":"hello","v":1}'

@@ -122,7 +122,7 @@ struct EndOfRunTests {
         #expect(try RunningProgram.run("fetchpool", arguments).end == .status(status))
     }
 
-    @Test func theDeadlineEndsTheRun() throws {
+    @Test(.ownThread(isFirst: true)) func theDeadlineEndsTheRun() throws {
         let list = try folder.write(
             "data:,a\n" + (1...4).map { "\(server.base)/delay/60000?\($0)\n" }.joined(),
             to: "list"
@@ -150,7 +150,7 @@ struct EndOfRunTests {
     ///
     /// In the first case, the task takes 60 s and has not ended at the deadline. In the second case, the task
     /// ends long before the deadline.
-    @Test(arguments: [("500ms", "/delay/60000"), ("2s", "")])
+    @Test(.ownThread(isFirst: true), arguments: [("500ms", "/delay/60000"), ("2s", "")])
     func theDeadlineEndsTheRunEvenIfNobodyReadsTheRecords(deadline: String, path: String) throws {
         let pipe = folder.file("pipe")
         #expect(unsafe mkfifo(pipe, 0o600) == 0)

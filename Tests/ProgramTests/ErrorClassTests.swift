@@ -74,7 +74,7 @@ struct ErrorClassTests {
     }
 
     /// The test takes about 10 s, because fetchpool gives a response up only after it was slow for 10 s.
-    @Test func slowResponseIsGivenUp() throws {
+    @Test(.ownThread(isFirst: true)) func slowResponseIsGivenUp() throws {
         let record = try #require(
             RunningProgram.run("fetchpool", ["-q", "--retries", "0", server.base + "/drip/1000"]).records
                 .first

@@ -58,7 +58,7 @@ struct FirstProcessTests {
         #expect(try running.waitForEnd() == .status(0))
     }
 
-    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    @Test(.ownThread(isFirst: true), arguments: [SIGINT, SIGTERM, SIGHUP])
     func aSignalToProcess1InterruptsTheRunOnce(signal: Int32) throws {
         let running = try ProcessNamespace.start("fetchpool", ["-w", "1", "\(server.base)/delay/5000"])
         while try server.statistics().requests == 0 {}

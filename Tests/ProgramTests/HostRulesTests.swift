@@ -23,7 +23,7 @@ struct HostRulesTests {
     /// To save time, the run with one worker and the run with eight workers overlap.
     ///
     /// Each run takes half a minute.
-    @Test func aStormOfRefusalsLosesNoTask() throws {
+    @Test(.ownThread(isFirst: true)) func aStormOfRefusalsLosesNoTask() throws {
         let servers = try [server, FixtureServer()]
         let runs = try zip(servers, ["1", "8"]).map { server, workers in
             let running = try RunningProgram("fetchpool", ["-q", "-w", workers, "--retries", "10"])
@@ -140,7 +140,7 @@ struct HostRulesTests {
         #expect(run.errors.contains(#""retries":2,"#))
     }
 
-    @Test func tasksThatWaitForARetryAreCancelledByASignal() throws {
+    @Test(.ownThread(isFirst: true)) func tasksThatWaitForARetryAreCancelledByASignal() throws {
         let running = try RunningProgram("fetchpool", ["--per-host", "2", "--progress", "on"])
         try running.send("\(server.base)/retry-after/60\n\(server.base)/get?1\n\(server.base)/get?2")
         // The refusal also pauses the host, so the other two tasks have not begun. The progress line names

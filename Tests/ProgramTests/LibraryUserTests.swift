@@ -31,7 +31,7 @@ import Testing
         #expect(run.end == .status(0))
     }
 
-    @Test(.ownThread(within: .seconds(1_200))) func packageOfAUserBuildsAndRuns() throws {
+    @Test(.ownThread(within: .seconds(1_200), isFirst: true)) func packageOfAUserBuildsAndRuns() throws {
         let folder = try ScratchFolder()
         let manifest = try snippet("README.md", holding: "PackageDescription")
         try folder.write(

@@ -42,7 +42,7 @@ struct OrderTests {
     /// The records of all later tasks wait for the record of the first task, because the first task hangs.
     ///
     /// The run cancels the first task 10 s after the signal, and then writes all records.
-    @Test func recordsThatASlowReaderTakesAfterASignalAreAllWritten() throws {
+    @Test(.ownThread(isFirst: true)) func recordsThatASlowReaderTakesAfterASignalAreAllWritten() throws {
         let meta = String(repeating: "x", count: 60_000)
         let lines = (2...100).map { #"{"url":"data:,\#($0)","meta":"\#(meta)"}"# }
         let list = try folder.write((["\(server.base)/hang"] + lines).joined(separator: "\n"), to: "list")
@@ -123,7 +123,7 @@ struct OrderTests {
     ///
     /// Meanwhile the later tasks end. Their records together are larger than the memory that the test allows
     /// for the run.
-    @Test func aStuckHostDelaysTheRunButDoesNotFillItsMemory() throws {
+    @Test(.ownThread(isFirst: true)) func aStuckHostDelaysTheRunButDoesNotFillItsMemory() throws {
         let silent = try LoopbackPort.silent()
         let filler = String(repeating: "x", count: 1_000)
         let lines = ["http://127.0.0.1:\(silent.number)/"] + (2...150_000).map { "data:,\($0)\(filler)" }

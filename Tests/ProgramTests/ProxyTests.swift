@@ -47,7 +47,7 @@ struct ProxyTests {
         )
     }
 
-    @Test(arguments: ["429 Too Many Requests", "503 Service Unavailable"])
+    @Test(.ownThread(isFirst: true), arguments: ["429 Too Many Requests", "503 Service Unavailable"])
     func eachURLIsFetchedThoughTheProxyIsBusyForAMoment(status: String) throws {
         let fixture = try TLSFixture()
         let target = fixture.port(.good)

@@ -56,7 +56,7 @@ struct RemoteLinkTests {
         #expect(line(with: #""t":"result","seq":7"#, from: running) != nil)
     }
 
-    @Test(arguments: programs)
+    @Test(.ownThread(isFirst: true), arguments: programs)
     func workerExitsWhenItsCoordinatorIsSilent(program: String, options: [String]) throws {
         let running = try RunningProgram(program, options)
         try running.send(#"{"t":"init","v":1,"remote":true,"config":{}}"#)

@@ -33,7 +33,7 @@ struct ResumeTests {
     private static let kills =
         ProcessInfo.processInfo.environment["FETCHPOOL_KILLS"].flatMap { Int($0) } ?? 60
 
-    @Test func aRunThatIsKilledManyTimesWritesOneRecordForEachTask() throws {
+    @Test(.ownThread(isFirst: true)) func aRunThatIsKilledManyTimesWritesOneRecordForEachTask() throws {
         let server = try FixtureServer()
         let count = 60 * Self.kills
         let list = try folder.write((1...count).map { "\(server.base)/get?\($0)\n" }.joined(), to: "list")

@@ -43,7 +43,7 @@ struct SchemaTests {
         return try check(RunningProgram.run("fetchpool", all, input: input.joined(separator: "\n")).output)
     }
 
-    @Test func recordsOfFetchesFitTheirSchema() throws {
+    @Test(.ownThread(isFirst: true)) func recordsOfFetchesFitTheirSchema() throws {
         let paths = [
             "/get", "/redirect/2", "/status/204", "/status/404", "/status/429", "/status/503", "/reset",
             "/garbage", "/gzip/plain", "/bomb/10", "/redirect/loop", "/redirect-to?url=ftp://127.0.0.1/",

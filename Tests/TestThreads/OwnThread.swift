@@ -17,6 +17,8 @@ package import Testing
 package struct OwnThread: Sendable {
     /// The time limit of one test case, from the start of its turn.
     let limit: Duration
+    /// True if the cases get their turns before those of other tests, because they take many seconds.
+    var isFirst = false
 
     /// True in a test with this trait, and while `forCondition` calls its function.
     @TaskLocal private static var isCurrent = false
@@ -55,7 +57,10 @@ extension OwnThread: SuiteTrait, TestTrait, TestScoping {
     ) async throws {
         // A suite and its test may both have the trait. Then there is one turn, and both limits apply.
         let hasTurn = OwnThread.isCurrent
-        if !hasTurn { await Turns.shared.take() }
+        if !hasTurn {
+            let isFirst = test.traits.contains { ($0 as? OwnThread)?.isFirst == true }
+            await Turns.shared.take(isFirst: isFirst)
+        }
         defer { if !hasTurn { Turns.shared.giveBack() } }
         let watch = CaseWatch(test, limit: limit)
         try await OwnThread.$isCurrent.withValue(true) {
@@ -70,9 +75,14 @@ extension OwnThread: SuiteTrait, TestTrait, TestScoping {
 
 extension Trait where Self == OwnThread {
     /// A trait that gives each test case its own thread and a limit of three minutes.
-    package static var ownThread: Self { ownThread(within: .seconds(180)) }
+    package static var ownThread: Self { ownThread() }
 
     /// Returns a trait that gives each test case its own thread and the time limit `limit`.
-    package static func ownThread(within limit: Duration) -> Self { OwnThread(limit: limit) }
+    ///
+    /// With `isFirst`, the cases get their turns before those of other tests. That is for a test of ten
+    /// seconds or more: if such a test began late, the whole run would wait for it alone.
+    package static func ownThread(within limit: Duration = .seconds(180), isFirst: Bool = false) -> Self {
+        OwnThread(limit: limit, isFirst: isFirst)
+    }
 }
 #endif

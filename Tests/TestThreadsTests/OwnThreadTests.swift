@@ -58,6 +58,48 @@ struct OwnThreadTests {
         }
         #expect((1...3).contains(crowd.most))
     }
+
+    @Test func idleCoresGiveExtraTurns() async {
+        let (turns, crowd) = (Turns(1, extra: 1), Crowd())
+        await withTaskGroup { group in
+            for _ in 0..<3 {
+                group.addTask {
+                    await turns.take()
+                    crowd.enter()
+                }
+            }
+            await crowd.wait(for: 1)
+            // Two tasks wait by now, or will; one of them gets the extra turn.
+            while crowd.count < 2 {
+                turns.note(idleShare: 0.5)
+                await Task.yield()
+            }
+            turns.note(idleShare: 0.5)
+            turns.note(idleShare: 0)
+            // The extra turn ends here, because the cores are busy.
+            turns.giveBack()
+            #expect(crowd.count == 2)
+            turns.giveBack()
+            await crowd.wait(for: 3)
+        }
+    }
+
+    @Test func tasksThatShallBeFirstGetTheirTurnsBeforeOthers() async {
+        let (turns, order) = (Turns(1), Order())
+        await turns.take()
+        await withTaskGroup { group in
+            for isFirst in [false, true] {
+                group.addTask {
+                    await turns.take(isFirst: isFirst)
+                    order.note(isFirst)
+                    turns.giveBack()
+                }
+            }
+            while turns.waitingTasks < 2 { await Task.yield() }
+            turns.giveBack()
+        }
+        #expect(order.noted == [true, false])
+    }
 }
 
 /// Counts the tasks that are present at the same time.
@@ -65,10 +107,23 @@ private final class Crowd: Sendable {
     private let counts = Mutex((present: 0, most: 0))
 
     var most: Int { counts.withLock { $0.most } }
+    var count: Int { counts.withLock { $0.present } }
+
+    /// Waits until `count` tasks are present.
+    func wait(for count: Int) async { while self.count < count { await Task.yield() } }
 
     func enter() { counts.withLock { $0 = ($0.present + 1, max($0.most, $0.present + 1)) } }
 
     func leave() { counts.withLock { $0.present -= 1 } }
+}
+
+/// Notes values in their order.
+private final class Order: Sendable {
+    private let values = Mutex<[Bool]>([])
+
+    var noted: [Bool] { values.withLock(\.self) }
+
+    func note(_ value: Bool) { values.withLock { $0.append(value) } }
 }
 
 /// A barrier at which a number of threads wait for each other.
