@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Fetches pages with requests in a ProcessPool of pebble.
+"""Fetches pages of fixture-server with the library requests, in a ProcessPool of the library pebble.
 
 If a page kills its worker, only the task of this page fails.
 

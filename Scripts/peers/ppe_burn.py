@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Fetches pages with requests, and does what each page asks for, in a ProcessPoolExecutor.
+"""Fetches pages of fixture-server with the library requests, in a ProcessPoolExecutor.
+
+Each page may ask for CPU time or a crash, and the worker does so (fixture.py).
 
 usage: ppe_burn.py LIST COUNT WORKERS
 """

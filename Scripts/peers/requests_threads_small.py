@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Small responses with requests in 64 threads, each with a session of its own.
+"""Fetches small responses with the library requests, in 64 threads. Each thread has its own session.
 
 usage: requests_threads_small.py LIST COUNT
 """

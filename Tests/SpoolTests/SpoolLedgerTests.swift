@@ -33,7 +33,7 @@ import Testing
         #expect(ledger.workerEnded(3) == [])
     }
 
-    @Test func anOldBeatClosesNoSegmentThatItsWorkerStillWritesTo() {
+    @Test func aRepeatedReportOfAnOldSegmentDoesNotCloseTheNewerSegment() {
         var ledger = SpoolLedger()
         let second = SegmentName(worker: 3, number: 2)
         #expect(ledger.reach(first) == [])
@@ -111,7 +111,7 @@ import Testing
         #expect(ledger.hasRoom(inFlight: 256, limit: limit), "one large body slows the run")
     }
 
-    @Test func aLargeFirstBodyDoesNotSlowARunWhoseOtherFetchesFail() {
+    @Test func aLargeFirstBodyCountsForAShortTimeIfTheOtherFetchesFail() {
         var ledger = SpoolLedger()
         let place = BodyPlace.spooled(3, 1, at: 0, 30_000_000)
         _ = ledger.announce(place, memoryBytes: 500)
@@ -146,7 +146,7 @@ import Testing
     @Test(
         arguments: 1...12 as ClosedRange<UInt64>
     )
-    func aSegmentIsRemovedOnceItIsNeitherWrittenNorNeeded(seed: UInt64) {
+    func aSegmentIsRemovedWhenNoWorkerWritesToItAndNoBodyInItIsNeeded(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var ledger = SpoolLedger()
         var model = LedgerModel()
@@ -193,9 +193,10 @@ private struct LedgerModel {
     private var running = [0, 1, 2]
     private var ended: Set<Int> = []
     private var current: [Int: SegmentName] = [:]
-    /// The end of each segment, in bytes, at the last release after which no body in the segment was needed.
+    /// The size of each segment, in bytes, when its last needed body was released.
     ///
-    /// A segment is not included before the first such release.
+    /// If that happened more than once, the latest size counts. A segment in which it never happened has no
+    /// entry.
     private var idleEnds: [SegmentName: Int] = [:]
 
     var named: Set<SegmentName> { Set(bodies.compactMap(\.segment)) }

@@ -46,7 +46,9 @@ final class BodyDecoder {
         guard stage < stages.count else { return try unsafe output(piece) }
         if stage > 0 {
             passed += piece.count
-            guard passed <= maxBytes else { throw DecodingFault(reason: "a coding expands beyond the limit") }
+            guard passed <= maxBytes else {
+                throw DecodingFault(reason: "the data between its codings is larger than the limit")
+            }
         }
         return try unsafe stages[stage].decode(piece) { (decoded) throws(DecodingFault) in
             try unsafe self.pass(decoded, to: stage + 1, output)

@@ -8,7 +8,7 @@ import PoolWire
 struct RecordHead {
     /// The task's id.
     var key: TaskKey
-    /// The outcome, the class of the error and the URL.
+    /// The outcome, the class of the error, and a hash of the URL.
     var entry: JournalEntry
     /// True if the id is a string.
     var hasTextID: Bool

@@ -17,7 +17,7 @@ protocol RunPort: AnyObject {
     /// The form of the records, which differs between output lines and results for a parent coordinator.
     var form: any RecordForm { get }
 
-    /// Starts the thread that fills `input`; in a simulation, calls the function that starts the input.
+    /// Starts the thread that fills `input`; in a simulated run, calls the function that fills `input`.
     func startReading()
     /// True once the port allows tasks to begin: in a child coordinator, after its `hello`.
     var isOpen: Bool { get }
@@ -62,7 +62,7 @@ final class FilePort: RunPort {
     let form: any RecordForm = LineRecords()
     private let start: () -> Void
 
-    /// Creates a port; `startReading` starts the thread that fills `input`.
+    /// Creates a port; the method `startReading()` calls `startReading`.
     init(input: InputQueue, output: any RecordOutput, startReading: @escaping () -> Void) {
         (self.input, self.output, start) = (input, output, startReading)
     }

@@ -3,7 +3,9 @@
 
 import Platform
 
-/// The `RunLimit` that a run had most often at the last ten calls of `note` in the last two seconds.
+/// A watch that finds the kind of `RunLimit` that a run had most often lately.
+///
+/// The last ten calls of `note` count, without those that are two seconds old or older.
 ///
 /// The limit of a fast run can change from call to call. A text with the current limit would change too fast.
 struct LimitWatch: Sendable {

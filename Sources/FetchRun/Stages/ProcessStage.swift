@@ -56,10 +56,12 @@ final class ProcessStage: PoolClient {
     /// Removes and returns the token of the next waiting task whose processing may begin; `nil` if there is
     /// none.
     ///
-    /// While the window of records (`RecordWindow`) is full, the processing of only the first task of the
-    /// window may begin, unless the run ends early or the file system of the spool is full. In a run that
-    /// ends early, the first task may never get a response. In a full file system, the body of the first task
-    /// may need the space of the responses that wait.
+    /// While the window of records (`RecordWindow`) is full, only the processing of the window's first task
+    /// may begin. There are two exceptions, in which each waiting task may begin:
+    ///
+    /// - The run ends early. The first task may never get a response then.
+    /// - The spool is full or broken. The body of the first task may then need the space of the responses
+    ///   that wait.
     private func nextToken() -> Int? {
         guard context.state.isWindowFull, !context.control.isEnding, context.spool?.isFileSystemFull != true
         else { return waiting.popFirst() }
@@ -104,7 +106,8 @@ final class ProcessStage: PoolClient {
 
     /// Returns the response as JSON for the worker; `{}` if there is no response.
     ///
-    /// For a body in the spool, `body_path` replaces the name of the segment.
+    /// If the body is in the spool, `body_path` replaces the member that names the body's segment. A segment
+    /// is a file of the spool.
     private func response(for fetched: RunItem.Fetched) -> [UInt8] {
         guard let range = fetched.message.response else { return Array("{}".utf8) }
         let line = fetched.line

@@ -21,16 +21,18 @@ package struct RunTask: Hashable, Sendable {
     package var id = ByteRange()
     /// The range of the user's `meta`; empty if there is none.
     package var meta = ByteRange()
-    /// The hash of the host in the task's URL; 0 if the URL has no host.
+    /// The hash of the host and the port of the task's URL; 0 if the URL has no host.
     package var host: HostHash = 0
-    /// The time limit of the task itself, in milliseconds; 0 if the task has none.
+    /// The task's own time limit, in milliseconds; 0 if the task has none.
     package var timeoutMilliseconds: UInt32 = 0
     /// True if the request may be sent twice.
     package var isIdempotent = true
     /// The member `method` of the record; `nil` for a GET without header fields and body.
     package var method: FetchTask.Method?
-    /// The mark (`JournalEntry.mark` in `FetchRun`) of the earlier run's record that this task's record
-    /// replaces; 0 for none.
+    /// The mark (`JournalEntry.mark` in `FetchRun`) of the record that this task's record replaces; 0 if the
+    /// task's record replaces none.
+    ///
+    /// Only a record of an earlier run is replaced.
     package var replacedRecord: UInt16 = 0
     /// The number that the parent coordinator assigned to the task, if this process is a child coordinator.
     ///

@@ -32,7 +32,7 @@ struct TaskQueues: Sendable {
     /// The number of places, used or free.
     var capacity: Int { places.count }
 
-    /// Stores a task of a host outside of all queues, and returns the task's place.
+    /// Stores a host's task, and returns the task's place; the task is in no queue yet.
     mutating func store(_ task: WaitingTask, of host: Int) -> Int {
         if let place = free.popLast() {
             places[Int(place)] = Place(task: task, host: host)

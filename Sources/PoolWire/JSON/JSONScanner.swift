@@ -3,7 +3,7 @@
 
 /// A scanner that checks a JSON text strictly (RFC 8259) and returns the ranges of its values.
 ///
-/// Strings must be valid UTF-8. Lone surrogates are allowed (`LoneSurrogates`).
+/// Strings must be valid UTF-8. An escape `\uXXXX` of a lone surrogate is allowed (`LoneSurrogates`).
 package struct JSONScanner: Sendable {
     /// The default limit for the number of nested arrays and objects (RFC 8259 §9 allows a limit).
     package static let maxDepth = 512
@@ -52,7 +52,7 @@ package struct JSONScanner: Sendable {
 
     /// Moves past an object's opening brace.
     ///
-    /// - Throws: `JSONSyntaxError` if no object begins at the scanner's position or after blanks there.
+    /// - Throws: `JSONSyntaxError` if the next character, after any blanks, does not begin an object.
     package mutating func enterObject(in bytes: Span<UInt8>) throws(JSONSyntaxError) {
         guard try opens(bytes, UInt8(ascii: "{")) else {
             throw JSONSyntaxError("expected an object", at: offset)
@@ -93,7 +93,7 @@ package struct JSONScanner: Sendable {
 
     /// Moves past an array's opening bracket.
     ///
-    /// - Throws: `JSONSyntaxError` if no array begins at the scanner's position or after blanks there.
+    /// - Throws: `JSONSyntaxError` if the next character, after any blanks, does not begin an array.
     package mutating func enterArray(in bytes: Span<UInt8>) throws(JSONSyntaxError) {
         guard try opens(bytes, UInt8(ascii: "[")) else {
             throw JSONSyntaxError("expected an array", at: offset)

@@ -181,8 +181,8 @@ struct CoordinatorReader {
 
     /// Ends the process if the coordinator is gone; reads nothing.
     private func leaveIfAlone() {
-        // Only the output shows that the coordinator is gone. The coordinator also closes the input after
-        // `drain`, perhaps before this process has read anything.
+        // The end of the input does not show that the coordinator is gone, because a coordinator closes the
+        // input after `drain` too. So only the output is checked.
         var output = pollfd(fd: descriptors.output, events: 0, revents: 0)
         guard unsafe poll(&output, 1, 0) > 0, output.revents & Int16(POLLERR | POLLHUP) != 0 else { return }
         WorkerProcessSetup.leaveWithGroup()

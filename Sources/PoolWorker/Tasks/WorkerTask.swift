@@ -13,8 +13,9 @@ public struct WorkerTask: Hashable, Sendable {
     package let responseRange: Range<Int>?
     /// The number of this attempt at the task, from 1.
     ///
-    /// The number grows each time that the task is blamed for the death of its worker and is tried again. For
-    /// a fetch worker, the number counts the fetches of the task, including this one.
+    /// For a fetch worker, this is the number of fetches of the task, including this one; the death of a
+    /// worker does not change it. For any other worker, the number grows each time that the task is blamed
+    /// for the death of its worker and is tried again.
     public let attempt: Int
 
     /// Creates a task whose parts were found in a line.
@@ -29,8 +30,8 @@ public struct WorkerTask: Hashable, Sendable {
     ///   - json: The task, a JSON object.
     ///   - response: The response to process, a JSON object; `nil` for a task without a response.
     ///   - attempt: The number of the attempt, from 1.
-    /// - Throws: `JSONReaderError` if a text is not valid JSON or no object, or nests deeper than 512 arrays
-    ///   and objects.
+    /// - Throws: `JSONReaderError` if a text is not valid JSON, is not an object, or nests deeper than 512
+    ///   arrays and objects.
     public init(_ json: String, response: String? = nil, attempt: Int = 1) throws(JSONReaderError) {
         for text in [json, response ?? "{}"] { _ = try JSONReader(text).members }
         let count = json.utf8.count
@@ -47,7 +48,8 @@ public struct WorkerTask: Hashable, Sendable {
 
     /// The response to process; `nil` if the task has none.
     ///
-    /// Tasks for workers of `--worker` and of a `ProcessPoolExecutor` have no response.
+    /// Only tasks for processing workers have a response. Tasks for fetch workers and for workers of a
+    /// `ProcessPoolExecutor` have none.
     ///
     /// For its members, see "A response" in <doc:WorkerProtocol>. `FetchedResponse` of the library
     /// `ResponseProcessors` reads these members.

@@ -77,7 +77,7 @@ package protocol WorkerLink: AnyObject {
     func readErrors() -> [UInt8]?
     /// Sends a signal to the worker's process group.
     func signalGroup(_ number: Int32)
-    /// Returns the end of the process; `nil` while it is not known.
+    /// Returns how the process ended; `nil` while this is not known.
     func exitStatus() -> WorkerExit?
     /// True if the process is gone from the process table, so that `release` does not wait.
     var isReaped: Bool { get }
@@ -152,8 +152,8 @@ package final class KernelHost: LoopHost {
         showsBacktrace: Bool
     ) throws -> any WorkerLink {
         let program = ThisProgram.start(of: words[0])
-        // A name that still has no slash was not found in `PATH`. A file with this name in the current folder
-        // does not count.
+        // The caller has replaced each name that it found in `PATH` by a path. So a name without a slash was
+        // not found. A file with this name in the current folder does not count.
         guard program.contains("/"), SystemPath.program(program) != nil else {
             throw PoolError.noSuchProgram(words[0])
         }

@@ -36,7 +36,7 @@ package protocol PoolClient: AnyObject {
     /// `worker` is the worker that had the task last; `nil` if the pool ends, or if the task is cancelled
     /// while no worker has it.
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
-    /// Receives news about a worker, for users to read.
+    /// Receives an event of a worker.
     func noted(_ note: WorkerNote, of worker: WorkerView)
     /// Notes that the pool has ended, with all its workers.
     func poolEnded(_ end: PoolEnd)
@@ -66,14 +66,14 @@ package protocol LoopClient: AnyObject {
 package struct PoolTask: Hashable, Sendable {
     /// The number by which the client knows the task.
     package var token: Int
-    /// True if another worker may begin the task after the death of a worker that may have begun it.
+    /// True if the task can be begun again after the death of a worker that had perhaps begun it.
     package var mayRepeat: Bool
-    /// The longest time that a worker may take without sending a result while this task is its oldest; `nil`
-    /// for no limit.
+    /// The longest time for which a worker may send no result while this task is the oldest of the worker's
+    /// tasks; `nil` for no limit.
     ///
-    /// A time of more than 24.8 days counts as no limit. For an untrusted sequential worker, a
-    /// `PoolOptions.taskDeadline` replaces this limit. The limit does not apply to a child coordinator. The
-    /// start of a worker has its own limit.
+    /// A time of more than 24.8 days counts as no limit. A `PoolOptions.taskDeadline` replaces this limit for
+    /// a worker with one task at a time whose name is not in `PoolOptions.trustedNames`. The limit does not
+    /// apply to a child coordinator. The start of a worker has its own limit.
     package var bound: PoolTime.Milliseconds?
     /// The number of a group of tasks that are better done by one worker; `nil` if the task is in no group.
     package var affinity: Int?
@@ -94,7 +94,7 @@ package struct PoolTask: Hashable, Sendable {
 
 /// The properties of a worker that a client may know.
 package struct WorkerView: Hashable, Sendable {
-    /// The worker's slot, and the number of its start.
+    /// The worker's slot, and the worker's number among all starts of the pool's workers.
     package var id: WorkerID
     /// The worker's process id; 0 if it is not known.
     package var pid: Int
@@ -105,7 +105,7 @@ package struct WorkerView: Hashable, Sendable {
     }
 }
 
-/// News about a worker, for users to read.
+/// An event of a worker, for the client and for reports to users.
 package enum WorkerNote: Hashable, Sendable {
     /// The worker was started.
     case started
@@ -113,7 +113,7 @@ package enum WorkerNote: Hashable, Sendable {
     case beat(Beat)
     /// The worker wrote this line to standard error, or the coordinator refused the worker for this reason.
     case errorLine(String)
-    /// The worker wrote a line, or a part of a line, to standard output that is not a message.
+    /// The worker wrote to standard output a line, or a part of a line, that is not a message.
     ///
     /// The values are at most 200 bytes of this output, and the reason why it is not a message.
     case unusableLine(String, reason: String)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A table of numbers in a static string; nothing is decoded before the first search.
+/// A table of numbers in a static string; each access decodes only the digits that it reads.
 ///
 /// All entries have the same number of digits. The digits, in base 64, are the characters from `0` to `o`.
 ///
@@ -18,7 +18,9 @@ struct PackedTable: Sendable {
         self.width = width
     }
 
-    /// Returns the number of `digits` digits that begins at the digit `place` of an entry, counted from 0.
+    /// Returns the value of `digits` digits of an entry, the first of which is the digit `place`.
+    ///
+    /// `entry` and `place` count from 0.
     func number(_ entry: Int, at place: Int, digits: Int) -> UInt32 {
         let start = entry * width + place
         precondition(start >= 0 && start + digits <= text.utf8CodeUnitCount, "no such entry")

@@ -20,7 +20,7 @@ extension RunOptions {
         (
             "Signals",
             [
-                "After the first SIGINT, SIGTERM or SIGHUP, no more input is read, and the tasks in flight have 10 seconds. After the second, workers are killed at once. --resume goes on later.",
+                "After the first SIGINT, SIGTERM or SIGHUP, no more input is read, and the tasks in flight have 10 seconds to end. After the second, workers are killed at once. To continue the run later, start it again with --resume.",
                 "SIGUSR1 shows the progress and the workers once, and changes nothing.",
             ]
         ),
