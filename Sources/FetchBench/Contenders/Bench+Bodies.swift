@@ -27,6 +27,12 @@ extension Bench {
     /// The options with which fetchpool has eight requests in flight, like the other programs.
     static let eightInFlight = ["-w", "1", "-c", "8", "--per-host", "0"]
 
+    /// The table row of the function that the Python workers call, over bodies in files, without fetchpool.
+    static let bareFunction = "bare function, readme"
+
+    /// The table row of one Python worker of fetchpool; its processor time is the worker's alone.
+    static let oneWorker = "one worker of fetchpool, readme"
+
     /// Makes the contenders that process pages in Python: fetchpool with Python workers, and Python's
     /// `ProcessPoolExecutor` with the same functions.
     ///
@@ -38,23 +44,43 @@ extension Bench {
         let pages = try folder.write((1...number).map(server.page), to: "python")
         let even = try folder.write((1...evenNumber).map(server.evenPage), to: "python-even")
         let lists = [("readme", even, evenNumber), ("words", pages, number), ("links", pages, number)]
-        return lists.flatMap { function, list, number in
-            let worker = peers.python("page_worker", [function])
-            let command = ([worker.program] + worker.arguments).map { "'\($0)'" }.joined(separator: " ")
-            let options = ["--workers", "2", "--per-host", "0", "--input", list, "--exec", command]
-            var own = ours(.python, "fetchpool, \(function)", options)
-            own.expectedOK = number
-            let executors = [1, 64].flatMap { chunksize in
-                peer(.python, "ProcessPoolExecutor, chunksize \(chunksize), \(function)") {
-                    $0.python("ppe_functions", [list, String(number), String(chunksize), function])
+        return costs(of: even, number: evenNumber, peers)
+            + lists.flatMap { function, list, number in
+                let worker = peers.python("page_worker", [function])
+                let command = ([worker.program] + worker.arguments).map { "'\($0)'" }.joined(separator: " ")
+                let options = ["--workers", "2", "--per-host", "0", "--input", list, "--exec", command]
+                var own = ours(.python, "fetchpool, \(function)", options)
+                own.expectedOK = number
+                let executors = [1, 64].flatMap { chunksize in
+                    peer(.python, "ProcessPoolExecutor, chunksize \(chunksize), \(function)") {
+                        $0.python("ppe_functions", [list, String(number), String(chunksize), function])
+                    }
+                }
+                return ([own] + executors).map { contender in
+                    var contender = contender
+                    contender.expectedOK = number
+                    contender.mostRounds = 3
+                    return contender
                 }
             }
-            return ([own] + executors).map { contender in
-                var contender = contender
-                contender.expectedOK = number
-                contender.mostRounds = 3
-                return contender
-            }
+    }
+
+    /// Makes the contenders that show what a Python worker costs in addition to the function that it calls.
+    private func costs(of list: String, number: Int, _ peers: PeerFolder) -> [Contender] {
+        func contender(_ name: String, isPeer: Bool, _ mode: String, _ last: [String]) -> Contender {
+            var contender = Contender(
+                workload: .python,
+                name: name,
+                isPeer: isPeer,
+                command: peers.python("function_cost", [mode, list, String(number)] + last),
+                result: .report
+            )
+            (contender.expectedOK, contender.mostRounds) = (number, 3)
+            return contender
         }
+        return [
+            contender(Self.bareFunction, isPeer: true, "bare", []),
+            contender(Self.oneWorker, isPeer: false, "worker", [program("fetchpool")]),
+        ]
     }
 }

@@ -110,5 +110,5 @@ extension Target {
             over: "ProcessPoolExecutor, chunksize 64, \(function)",
             atLeast: bound
         )
-    }
+    } + [processorTime(.python, Bench.oneWorker, over: Bench.bareFunction, atMost: 1.15)]
 }
