@@ -28,7 +28,7 @@ struct RefusalTests {
     }
 
     @Test(arguments: ["0", "1", "120", "soon"])
-    func refusalNamesTheTime(_ value: String) throws {
+    func refusalHasTheRetryAfterOfItsPath(_ value: String) throws {
         #expect(status("/retry-after/\(value)") == "429")
         #expect(try field("Retry-After", "/retry-after/\(value)") == value)
     }

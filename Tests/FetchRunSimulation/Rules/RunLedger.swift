@@ -186,8 +186,8 @@ final class RunLedger {
         return index
     }
 
-    /// Records that a worker begins to fetch a line; returns the number of times that the line was begun
-    /// before.
+    /// Records that a worker begins to fetch a line; returns the number of times that a worker began to fetch
+    /// it before.
     func begunBefore(_ line: Int, by process: FakeProcess) -> Int {
         lines[line].fetchesBegun += 1
         world.tell("\(process.name) begins line \(line)")
@@ -218,8 +218,8 @@ final class RunLedger {
         }
     }
 
-    /// Records that a worker begins to process a line; returns the number of times that the line was begun
-    /// before.
+    /// Records that a worker begins to process a line; returns the number of times that a worker began to
+    /// process it before.
     func processedBefore(_ line: Int, by process: FakeProcess) -> Int {
         lines[line].processingBegun += 1
         return lines[line].processingBegun - 1
@@ -235,7 +235,7 @@ final class RunLedger {
 
     func noise(_ text: String, from process: FakeProcess) { world.tally.note(.noise) }
 
-    /// Records that the worker of the line may exceed the time limit of the line.
+    /// Records that the worker of the line may exceed `RunSettings.taskDeadline`.
     func isLost(_ line: Int) { lines[line].mayBeLate = true }
 
     func lies(_ line: Int) { lines[line].mayBeBroken = true }
@@ -312,8 +312,8 @@ final class RunLedger {
         defer { firstFetches = 0 }
         // While the output is full, up to `late` lines may be sent for the first time. The run took their
         // tasks before the output was full. The worker for these tasks died, failed to start, or had to retry
-        // a task alone, so the tasks later go to a different worker. In a session, any number of tasks may
-        // wait for the workers of their sites.
+        // a task alone, so the tasks later go to a different worker. In a run that keeps cookies, the tasks
+        // of a site stay with one worker, so any number of tasks may wait for this worker.
         let room = world.scenario.fetching == .sequential ? 1 : 2 * settings.fetch.concurrency
         let late =
             settings.fetch.keepsCookies ? lines.count : hasLostFetcher ? settings.fetcherPlaces * room : 0
@@ -342,7 +342,7 @@ final class RunLedger {
 
     func checkEnd(_ result: RunResult, _ signals: SignalWatch.Signals) {
         isOver = true
-        world.require(framer.finish() == nil, "the last record is torn")
+        world.require(framer.finish() == nil, "the last record is incomplete")
         for index in lines.indices where lines[index].outcome == nil && world.output.failure == nil {
             let plan = world.plan(index)
             guard plan.hasRecord, isOrderly || lines[index].fetchesSent > 0 else { continue }

@@ -245,7 +245,7 @@ final class FakeFetcher: FakeProgram {
         return .segment(segment, offset: offset)
     }
 
-    /// A bundled fetch worker has one thread that writes, so a frozen worker writes nothing.
+    /// A bundled fetch worker has one thread that writes, so it writes nothing while it is frozen.
     override func makeNoise() {
         guard !isOurs || !isFrozen else { return }
         super.makeNoise()

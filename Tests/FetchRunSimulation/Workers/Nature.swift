@@ -34,8 +34,8 @@ struct Nature {
     var readsSeldom = false
     /// The kind of the worker's child, which keeps the pipes open after the worker's exit.
     ///
-    /// The child `inGroup` ends when the worker's process group gets a signal. After the worker's exit, the
-    /// child `elsewhere` runs for the given time.
+    /// After the worker's exit, the child `inGroup` runs until the worker's process group gets a signal. The
+    /// child `elsewhere` runs for the given time after the worker's exit. With `none`, there is no child.
     var grandchild = Grandchild.none
     /// The time from the exit of the process until it is reaped, in nanoseconds.
     var reapedAfter = 1_600_000

@@ -66,7 +66,7 @@ final class FakeSpool: SpoolFolder {
     private var segments: [SegmentName: [Body]] = [:]
     /// For each segment whose file was a spare, the number of old bytes that still follow the bodies.
     ///
-    /// A spare is the file of a removed segment; the next new segment of any worker reuses it.
+    /// A spare is the file of a removed segment; a later new segment of any worker may reuse it.
     private var oldBytes: [SegmentName: Int] = [:]
     /// The sizes of the spares.
     private var spares: [Int] = []
@@ -116,7 +116,7 @@ final class FakeSpool: SpoolFolder {
     func check(_ file: String, _ offset: Int, _ bytes: Int, of line: Int) {
         guard file.hasPrefix(path + "/"),
             let name = SegmentName(Array(file.utf8.dropFirst(path.count + 1)).span)
-        else { world.fail("line \(line) is processed with '\(file)', no segment of the spool") }
+        else { world.fail("line \(line) is processed with '\(file)', which is no segment of the spool") }
         world.require(
             segments[name]?.contains { $0.line == line && $0.offset == offset && $0.bytes == bytes } ?? false,
             "line \(line) is processed, but its body is not at \(offset) of segment \(name)"

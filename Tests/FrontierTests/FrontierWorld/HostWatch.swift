@@ -117,7 +117,7 @@ struct HostWatch {
         if begun >= waitBegan { waitBegan = now }
     }
 
-    /// Returns `true` if the frontier may give up the host for the first time.
+    /// Returns `true` if the frontier may give up the host for the first time since its last response.
     private func isHopeless(at now: Int) -> Bool {
         // When `patience` has passed since the first failure, the host may be given up in any case.
         if now - firstFailure >= patience { return true }
