@@ -118,7 +118,7 @@ import Testing
     @Test func aProxyThatAsksForAPauseGetsNoRequestForTheHostFor500Milliseconds() throws {
         let run = StageScript((1...3).map { "https://a/\($0)" })
         let first = run.beginAll()
-        // A host that has not responded yet gets one request at a time, so two tasks could begin now.
+        // A host that has not responded yet gets one request at a time, so the other two tasks still wait.
         #expect(first.count == 1)
         try run.finishFetch(first[0], failure("connect", "the proxy asks for a pause: response 429"))
         run.now = run.now + 499

@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func aRetryAfterDoesNotCountIfItsStatusIsNotRetried() {
+    @Test func aRetryAfterCountsOnlyWithinTheLimitAndWithAStatusThatIsRetried() {
         #expect(decide(failure(.httpStatus, status: 404, retryAfter: 1)) == .final)
         #expect(decide(failure(.httpStatus, status: 404, retryAfter: 1e9)) == .final)
         let policy = RetryPolicy(RetrySettings())

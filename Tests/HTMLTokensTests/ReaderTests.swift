@@ -149,7 +149,7 @@ struct ReaderTests {
             ("a<br>b<br/>c", "a|b|c"),
         ]
     )
-    func tagsHaveEventsOnlyAsInTreeConstruction(html: String, shown: String) {
+    func aTagIsReportedOnlyIfTreeConstructionUsesIt(html: String, shown: String) {
         #expect(read(html) == shown)
     }
 

@@ -19,7 +19,7 @@ import Testing
         "", "30", "s", "-1s", "+1s", "1 s", "1d", "1.s", ".5s", "1.2.3s", "1e3s", "1s1", "١s", "9223372037s",
         "99999999999999999999h", "1000000000000000000000000000000000000000s", "\u{212A}s",
     ])
-    func otherDurationsAreRefused(text: String) {
+    func invalidDurationsAreRefused(text: String) {
         #expect(Duration(optionText: text) == nil)
     }
 
@@ -37,7 +37,7 @@ import Testing
         "", "KiB", "-1", "1.5", "1.5B", "1K", "1 MB", "1MBs", "0x10", "9223372036854775808", "8388608TiB",
         "1_000", "1\u{212A}B",
     ])
-    func otherSizesAreRefused(text: String) {
+    func invalidSizesAreRefused(text: String) {
         #expect(ByteCount(optionText: text) == nil)
     }
 
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: ["", "/s", "0", "0/s", "-1/s", "inf", "nan", "0x1p3", "1e3", "10/m", "10/s/s", "10 /s"])
-    func otherRatesAreRefused(text: String) {
+    func invalidRatesAreRefused(text: String) {
         #expect(Rate(optionText: text) == nil)
     }
 
@@ -74,7 +74,7 @@ import Testing
     @Test(arguments: [
         "", "%", "5", "-1%", "+1%", "101%", "100.1%", "1e1%", ".5%", "5 %", "5%%", "nan%", "5%\u{301}",
     ])
-    func otherPercentagesAreRefused(text: String) {
+    func invalidPercentagesAreRefused(text: String) {
         #expect(Percentage(optionText: text) == nil)
     }
 
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: ["", ",", "1,", ",1", "1,,2", "1, 2", "1;2"])
-    func otherListsAreRefused(text: String) {
+    func invalidListsAreRefused(text: String) {
         #expect([Int](optionText: text) == nil)
     }
 

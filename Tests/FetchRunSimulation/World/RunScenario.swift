@@ -150,7 +150,7 @@ extension LinePlan {
     /// Returns a random line; the body of its response has at most `size` bytes.
     ///
     /// On average, one line in `rarity` has an unusual behaviour for its fetch, and one in `rarity` for its
-    /// processing. Processing takes 20 ms or more for one line in `slow`.
+    /// processing. On average, one line in `slow` takes 20 ms or more to process.
     static func random(_ rarity: Int, _ slow: Int, _ size: Int, _ random: inout SeededGenerator) -> LinePlan {
         let odd: [Kind] = [.blank, .comment, .notJSON, .badScheme, .badMethod]
         let usual: [Kind] = [.get, .get, .get, .getObject, .getObject, .patientPost, .post]

@@ -5,7 +5,7 @@ import FetchModel
 import Platform
 import SimulationSupport
 
-/// The hosts from which the workers fetch, and their responses.
+/// The simulated hosts from which the workers fetch.
 struct VirtualNetwork {
     /// A host of the network.
     struct Host {
@@ -25,12 +25,14 @@ struct VirtualNetwork {
     ///
     /// The other errors of the network, `tls` and `tooLarge`, mean that the host has responded.
     static let faults: [ErrorClass] = [.connect, .dns, .reset, .timeoutTotal]
-    /// The shortest time limit of a task, in nanoseconds.
+    /// The delay of a timeout in an outage, in nanoseconds.
+    ///
+    /// It equals the shortest time limit of a task, `timeout_s` of `LinePlan.Kind.getObject`.
     private static let timeOut = 1_500_000_000
 
     let hosts: [Host]
 
-    /// Creates eight hosts; on average, one in `outages` has an outage or is dead.
+    /// Creates eight hosts; on average, one in `outages` has an outage, which may last for ever.
     init(outages: Int, _ random: inout SeededGenerator) {
         hosts = (0..<8).map { _ in
             let least = random.pick(20...400) * 1_000
@@ -45,7 +47,7 @@ struct VirtualNetwork {
     /// nanoseconds.
     func ask(_ plan: LinePlan, at now: Int, _ random: inout SeededGenerator) -> (PlannedResult, Int) {
         let host = hosts[plan.host]
-        // A slow host is slow for only one in 30 requests.
+        // At most one in 30 requests, on average, takes over 3 ms more than the shortest time of its host.
         let usual =
             host.latency.lowerBound...min(host.latency.upperBound, host.latency.lowerBound + 3_000_000)
         let latency = random.pick(random.oneIn(30) ? host.latency : usual)
