@@ -62,7 +62,7 @@ struct PeersOfNamesTests {
     /// A SOCKS server closes a connection that begins with a TLS handshake.
     ///
     /// In this test, all addresses except 127.0.0.2 are public.
-    @Test func aHandshakeWithAPublicAddressThatBreaksOffIsTriedAgain() throws {
+    @Test func aBrokenHandshakeWithAPublicAddressIsRetryable() throws {
         var settings = FetchSettings()
         settings.privateAddresses = .deny
         let socks = try SocksServer(leadingTo: 1)

@@ -93,7 +93,7 @@ struct RedirectTargetTests {
         "http://b.test/@", "http://b.test?u:p@c", "http:u:p@b.test", "/u:p@b", "http://@b.test/",
         "http://:@b.test/",
     ])
-    func otherTextIsNoUserName(location: String) throws {
+    func emptyUserInfoAndAtSignsOutsideTheAuthorityGiveNoLogin(location: String) throws {
         #expect(try target(location, from: "http://a.test/").authorization == nil)
     }
 

@@ -76,7 +76,8 @@ struct RedirectedRequestTests {
         #expect(request.body == Array("x".utf8))
     }
 
-    @Test(arguments: [300, 304, 305, 306, 310, 399]) func otherStatusesAreFinal(status: Int) throws {
+    @Test(arguments: [300, 304, 305, 306, 310, 399])
+    func statusesBelow400ThatAreNoRedirectsAreFinal(status: Int) throws {
         let task = #"{"url":"BASE/\#(status)","headers":{"If-None-Match":"\"a\""}}"#
         let results = try server.fetch([task, #"{"url":"BASE/\#(status)"}"#, #"{"url":"BASE/302"}"#])
         #expect(results.map(\.status) == [status, status, 200])

@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: ["{}", #"{"t":5}"#, #"{"t":"dra"}"#])
-    func aMessageOfAnUnknownTypeIsIgnored(_ line: String) throws {
+    func aMessageWithoutAKnownTypeIsUnknown(_ line: String) throws {
         #expect(try Self.read(line) == .unknown)
     }
 }

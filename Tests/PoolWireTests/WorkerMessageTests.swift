@@ -113,7 +113,7 @@ import Testing
     @Test(
         arguments: [#""log""#, "5", #""Result""#, #""\ud800""#]
     )
-    func aMessageOfAnUnknownTypeIsIgnored(_ type: String) throws {
+    func aMessageWithoutAKnownTypeIsUnknown(_ type: String) throws {
         #expect(
             try Self.read(#"{"t":\#(type),"seq":-1,"error":"x","fields":1,"response":2,"record":3}"#)
                 == .unknown
@@ -188,7 +188,7 @@ import Testing
         #expect(general.isMultiplexed == isMultiplexed)
     }
 
-    /// If one of these members were accepted, the record of its task would break the schema of records.
+    /// If one of these members were accepted, the record of the task would break the schema of records.
     @Test(arguments: [
         (#""http_version":"HTTP/1.1""#, "http_version is not"), (#""http_version":2"#, "http_version is not"),
         (#""headers":[["a","b"]]"#, "headers is not an array of objects with name and value"),
@@ -251,7 +251,7 @@ import Testing
 
     // MARK: Places of response bodies
 
-    @Test func thePlaceInASegmentContainsTheRangeOfTheMember() throws {
+    @Test func aPlaceInASegmentHasTheRangeOfItsMemberBodySegment() throws {
         let line = #"{"seq":1,"response":{"bytes":9,"body_segment":"3-7","body_offset":5}}"#
         guard case .spooled(let name, 5, 9, let member)? = try Self.result(line).body else {
             Issue.record("no place")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests of the dates of cookies, which servers write in many forms (RFC 6265 §5.1.1).
+/// Tests of the dates in cookies; servers write dates in many forms (RFC 6265 §5.1.1).
 @Suite struct CookieDateTests {
     @Test(arguments: [
         ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
@@ -75,7 +75,7 @@ import Testing
         #expect(read.map(\.expiry) == [nil, nil, 1, nil])
     }
 
-    @Test func aCookieOfTheShortHostTakesPrecedenceOverOneOfItsLongName() throws {
+    @Test func theCookieOfAHostTakesPrecedenceOverTheCookieOfTheHostWithDotLocal() throws {
         let lines = ["name", "name.local", "other.local"].map { "\($0)\tFALSE\t/\tFALSE\t0\ta\t\($0)" }
         let read = try CookieFile(reading: Array(lines.joined(separator: "\n").utf8)).cookies
         #expect(read.map(\.domain) == ["name", "name.local", "other.local", "other"])
@@ -173,7 +173,7 @@ import Testing
         #expect(try login(text, "b.com") == "you:")
     }
 
-    @Test func aValueMayBeginWithTheSignOfAComment() throws {
+    @Test func aValueMayBeginLikeACommentOrBeAKeyword() throws {
         #expect(try login("machine a login #me password #p # comment", "a") == "#me:#p")
         #expect(try login("machine a login macdef password machine", "a") == "macdef:machine")
     }
@@ -185,7 +185,7 @@ import Testing
         ("login a password \u{1}", "the value holds a control character"),
         ("login a password \u{FF}", nil),
     ])
-    func aLoginThatCannotBeSentIsReplacedByNone(words: String, reason: String?) throws {
+    func aLoginThatCannotBeSentHasNoHeaderField(words: String, reason: String?) throws {
         let text = "machine one.com \(words)\ndefault login any"
         let file = try Netrc(reading: Array(text.utf8))
         let login = try #require(HostLogin.find("one.com", in: file.logins))
@@ -194,7 +194,7 @@ import Testing
         #expect(HostLogin.find("two.com", in: file.logins)?.field != nil)
     }
 
-    @Test func aLoginThatIsNotUTF8IsReplacedByNone() throws {
+    @Test func aLoginThatIsNotUTF8HasNoHeaderField() throws {
         let text = Array("machine a login me password ".utf8) + [0xE9] + Array("\nmachine b login me".utf8)
         let file = try Netrc(reading: text)
         #expect(file.logins.map { $0.field == nil } == [true, false])
