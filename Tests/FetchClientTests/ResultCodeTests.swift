@@ -186,7 +186,9 @@ struct ResultCodeTests {
         #expect(fault.error.message.hasPrefix(message))
     }
 
-    /// Since version 8.21.0, libcurl reports a refused CONNECT with a different code, but with the same text.
+    /// libcurl reports a refused CONNECT with `CURLE_COULDNT_CONNECT` since version 8.21.0.
+    ///
+    /// Earlier versions use `CURLE_RECV_ERROR` with the same text.
     @Test(arguments: [
         ("tunnel failed, response 403", false, "the proxy made no connection"),
         ("tunnel failed, response 407", false, TaskError.refusalOfProxy),

@@ -99,7 +99,8 @@ struct TableTasksTests {
 
     /// The quoted fields follow RFC 4180 §2.
     ///
-    /// In a field without quotes, and in TSV, a quotation mark is an ordinary character.
+    /// In a field that does not begin with a quotation mark, and in TSV, quotation marks are ordinary
+    /// characters.
     @Test func quotesEncloseCommasLineBreaksAndDoubledQuotes() throws {
         #expect(
             try read(
@@ -231,7 +232,7 @@ struct TableTasksTests {
 
     /// pandas and Excel write some fields of a TSV table in quotes.
     @Test(arguments: ["\"http://a/\"", " \"data:,x\"", "\"http://a/?a,b\"\"c\""])
-    func aURLInQuotesIsNamedInTSV(url: String) throws {
+    func aURLInQuotesIsRefusedInTSV(url: String) throws {
         #expect(
             try read("url\tn\n\(url)\t1\n", .tsv) == [
                 "2 line 2: the URL stands in quotes, which have no meaning in TSV; save the table without them, or as CSV"

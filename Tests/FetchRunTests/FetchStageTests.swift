@@ -132,7 +132,7 @@ import Testing
         (true, "timeout_connect", " within the time-out: Timeout was reached"),
         (false, "connect", ": refused"),
     ])
-    func aRunWaitsForAProxyThatWorkedBefore(worked: Bool, errorClass: String, cause: String) throws {
+    func aRunWaitsOnlyForAProxyThatWorkedBefore(worked: Bool, errorClass: String, cause: String) throws {
         var settings = RunSettings()
         settings.fetch.proxy = try ProxyURL(reading: "http://p.test:3128")
         settings.retry.retries = 0

@@ -44,7 +44,7 @@ struct JSONReaderTests {
         #expect(try task.members.map(\.name) == ["url", "id", "meta", "id", "tag"])
     }
 
-    @Test func missingAndNullValuesAreOptional() throws {
+    @Test func optionalIsNilForMissingAndNullValues() throws {
         #expect(task["meta"]["none"].optional == nil)
         #expect(task["nosuch"].optional == nil)
         #expect(task["nosuch"]["deep"][3].optional == nil)
@@ -91,7 +91,7 @@ struct JSONReaderTests {
         )
     }
 
-    /// A loop that skips elements without a member catches many errors, and shows none of them.
+    /// A loop that skips the elements without a certain member catches many errors, and shows none of them.
     @Test func errorsThatNobodyReadsCostLittle() throws {
         let count = 10_000
         let text = "[" + Array(repeating: #"{"a":1}"#, count: count).joined(separator: ",") + "]"
@@ -104,7 +104,7 @@ struct JSONReaderTests {
         #expect(time < .seconds(20))
     }
 
-    @Test func errorsAreEqualIfTheirSentencesAre() throws {
+    @Test func errorsWithEqualSentencesAreEqual() throws {
         func error(_ text: String, _ name: String) throws -> JSONReaderError? {
             let reader = try JSONReader(text)
             return #expect(throws: JSONReaderError.self) { try reader["a"][name].string }

@@ -8,8 +8,7 @@ import Spool
 /// The segment for the next body of a simulated fetch worker; a segment is a file of the spool.
 ///
 /// A new segment begins when the current segment is full, when the spool has no space for a body, or when no
-/// body came between two of the beats that the worker sends each second. An empty segment stays the current
-/// segment.
+/// body came in the second between two beats of the worker. An empty segment stays the current segment.
 struct FakeSegments {
     let maxBytes: Int
     private(set) var current: SegmentName

@@ -47,7 +47,7 @@ struct VirtualNetwork {
     /// nanoseconds.
     func ask(_ plan: LinePlan, at now: Int, _ random: inout SeededGenerator) -> (PlannedResult, Int) {
         let host = hosts[plan.host]
-        // At most one in 30 requests, on average, takes over 3 ms more than the shortest time of its host.
+        // On average, at most one in 30 latencies is over 3 ms above the shortest latency of its host.
         let usual =
             host.latency.lowerBound...min(host.latency.upperBound, host.latency.lowerBound + 3_000_000)
         let latency = random.pick(random.oneIn(30) ? host.latency : usual)
