@@ -75,7 +75,7 @@ struct JournalTests {
         #expect(journal.tally.outcomes == [.ok: 1, .httpError: 1])
         let failed = JournalEntry(.httpError, nil, url: hash("http://h/"))
         #expect(journal.verdict(on: key("1"), url: hash("http://h/")) == .dueAgain(failed))
-        #expect(journal.tally.outcomes == [.ok: 1, .httpError: 1], "the old record still counts")
+        #expect(journal.tally.outcomes == [.ok: 1, .httpError: 1], "the record of the task still counts")
     }
 
     @Test func anIDThatBelongsToAnotherURLIsRecognised() throws {

@@ -30,7 +30,7 @@ struct WorkerLimitsTests {
     func aWorkerSetsItsOwnLimits() throws {
         let worker = try fixture(memoryBytes: 96 << 20)
         #expect(try limits("Max data size", of: worker.pid) == ["\(96 << 20)", "\(96 << 20)"])
-        // The worker sets the limit to 1 byte, but keeps a hard limit of 0 that it inherits from this process.
+        // The worker sets the limit to 1 byte, unless it inherits a hard limit of 0 from this process.
         let most = try limits("Max core file size", of: getpid())[1] == "0" ? "0" : "1"
         #expect(try limits("Max core file size", of: worker.pid) == [most, most])
     }

@@ -7,7 +7,7 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// The history of each input line, as the simulated parts report it, and the rules for the run.
+/// The history of each input line, as the parts of `RunWorld` report it, and the rules for the run.
 final class RunLedger {
     /// The history of one line.
     struct Line {
@@ -304,8 +304,8 @@ final class RunLedger {
 
     /// Checks the rules at the end of a turn.
     ///
-    /// At that time, the run has handled the lines that workers wrote before the turn. In a scenario with
-    /// `isTorn`, some of these lines may still be unread, because the run reads them in small pieces.
+    /// At that time, the run has handled the messages that workers wrote before the turn. In a scenario with
+    /// `isTorn`, some of these messages may be unread, because the run reads the output in small pieces.
     func checkTurn() {
         world.spool.checkTurn()
         if world.output.isFull { world.tally.note(.outputFull) }

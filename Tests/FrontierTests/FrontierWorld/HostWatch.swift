@@ -6,17 +6,17 @@ import Testing
 
 @testable import Frontier
 
-/// An independent implementation of the rules, which checks the requests that one host gets.
+/// A check of the requests that one host gets; it implements the rules for hosts independently of `Frontier`.
 struct HostWatch {
     private let rules: HostRules
-    /// False if the frontier can forget the host's requests without a response.
+    /// False if the frontier can forget that the host gave no response.
     private let remembersSilence: Bool
     private var inFlight = 0
     /// The time before which no request may begin, in nanoseconds.
     private var opens = Int.min
     /// The time of the last incident, in nanoseconds.
     ///
-    /// An incident is the start of a wait after a refusal or silence, or a decision to give up the host. A
+    /// An incident is the start of a pause after a refusal or silence, or a decision to give up the host. A
     /// request that began before the last incident causes no new incident.
     private var waitBegan = Int.min
     private var tokens: Double
