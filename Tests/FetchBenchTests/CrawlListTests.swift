@@ -15,7 +15,7 @@ struct CrawlListTests {
         #expect(CrawlList.shuffled(lines) != lines)
     }
 
-    @Test func pagesWithDeadNamesHaveTheirShares() {
+    @Test func fourAndAHalfPercentOfThePagesHaveDeadNames() {
         let (lines, alive) = CrawlList.withDeadNames(4_000)
         #expect(lines.count == 4_000)
         #expect(lines.count { $0.hasPrefix("http://silent") } == 80)
@@ -24,7 +24,7 @@ struct CrawlListTests {
         #expect(Set(lines).count == 4_000)
     }
 
-    @Test func mixedPagesHaveTheirShares() {
+    @Test func mixedListHasItsSharesOfBadAndSlowPages() {
         let (lines, good) = CrawlList.mixed(6_000)
         let bad = lines.filter { $0.contains("/retry-after/") || $0.contains("/reset") }
         #expect(bad.count == 6_000 - good)

@@ -59,13 +59,13 @@ struct NameServerTests {
         #expect(response(to: query("b.test"))?.suffix(4) != one.suffix(4))
     }
 
-    @Test func otherTypesHaveNoRecords() throws {
+    @Test func namesHaveNoAAAARecords() throws {
         let reply = try #require(response(to: query("a.test", type: 28)))
         #expect(reply[3] & 0x0F == 0)
         #expect(reply[7] == 0)
     }
 
-    @Test func nameThatIsGoneDoesNotExist() throws {
+    @Test func nameThatBeginsWithGoneDoesNotExist() throws {
         let reply = try #require(response(to: query("gone7.test")))
         #expect(reply[3] & 0x0F == 3)
         #expect(reply[7] == 0)

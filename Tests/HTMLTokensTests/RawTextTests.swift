@@ -26,7 +26,7 @@ struct RawTextTests {
             "a<//title>",
         ]
     )
-    func otherMarkupIsText(syntax: HTMLSyntax, html: String) {
+    func markupOtherThanTheEndTagOfTheElementIsText(syntax: HTMLSyntax, html: String) {
         #expect(tokens(html, syntax, in: "title") == [.text(html)])
     }
 
@@ -34,7 +34,7 @@ struct RawTextTests {
         #expect(tokens("a</title ", .rcdata, in: "title") == [.text("a")])
     }
 
-    @Test func onlyRCDATAHasReferencesAmongTheseSyntaxes() {
+    @Test func rcdataHasReferencesButRawTextScriptsAndPlainTextHaveNone() {
         #expect(tokens("&lt;\0\r\n", .rcdata, in: "title") == [.text("<\u{FFFD}\n")])
         #expect(tokens("&lt;\0\r\n", .rawText, in: "style") == [.text("&lt;\u{FFFD}\n")])
         #expect(tokens("&lt;\0\r\n", .script, in: "script") == [.text("&lt;\u{FFFD}\n")])
@@ -56,8 +56,8 @@ struct RawTextTests {
         ] as [(String, String?)]
     )
     func aScriptEndsWhereBrowsersEndIt(script: String, rest: String?) {
-        // Without `rest`, the end tag in `script` ends the script. Otherwise the script continues with
-        // `rest`.
+        // If `rest` is `nil`, the end tag in `script` ends the script. Otherwise the script consists of
+        // `script` and `rest`. Only the end tag that the test appends ends this script.
         guard let rest else {
             #expect(
                 tokens("\(script)b", .script, in: "script") == [
@@ -72,7 +72,7 @@ struct RawTextTests {
         )
     }
 
-    @Test func aScriptIsTextIfItsCommentNeverEnds() {
+    @Test func aScriptIsTextToTheEndOfThePageIfNoEndTagEndsIt() {
         let html = "<!-- <script> </scripty> </script> </ script>"
         #expect(tokens(html, .script, in: "script") == [.text(html)])
     }

@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that the page about failures quotes the real messages.
+/// Tests that the page `WhenATaskFails.md` quotes the real messages of errors.
 @Suite(.ownThread) struct FailurePageTests {
     /// The messages that the page quotes; an ellipsis stands for an end that differs from run to run.
     private static let quoted: [String] = {
@@ -86,8 +86,8 @@ import Testing
 
     @Test func messagesOfFunctionsThatTheWorkersDoNotHave() async throws {
         try await expectQuoted(Functions.notServed, 1)
-        // These functions have the name `double` but other types, like functions of another version of the
-        // program.
+        // These functions have the name of `Functions.double`, but their types differ from its types, as if
+        // another version of the program defined them.
         try await expectQuoted(WorkerFunction("double") { (text: String) in text }, "two")
         try await expectQuoted(WorkerFunction("double") { (number: Int) in "\(number)" }, 2)
     }

@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func timeOutHoldsAfterACancellation() async throws {
+    @Test func timeOutEndsTheWaitOfACancelledSwiftTask() async throws {
         let folder = TestFolder()
         try await withTestPool(1, { $0.cancelGrace = .seconds(300) }) { pool async throws in
             // A cancelled task ends at once if the pool has not read the worker's first line, or if the
@@ -113,7 +113,7 @@ import Testing
     @Test func cancelledAsynchronousFunctionEndsAndItsWorkerStays() async throws {
         let folder = TestFolder()
         try await withTestPool(1, { $0.cancelGrace = .seconds(300) }) { pool async throws in
-            // Without the first task, the worker might still be starting in the view of the pool.
+            // Once `double` has a result, the pool knows that the worker has started.
             _ = try await pool.submit(Functions.double, 1).value
             for name in ["first", "second"] {
                 let future = pool.submit(Functions.waitForCancellation, folder.file(name))
@@ -209,7 +209,7 @@ import Testing
         }
     }
 
-    /// The pool does not know yet that the program sends no `hello`.
+    /// The program writes nothing, so the pool does not know whether a `hello` will come.
     @Test func cancelledFirstTaskOfAProgramWithoutHelloEndsSoon() async throws {
         let script = "while read -r line; do case \"$line\" in *'\"task\"'*) exec sleep 600;; esac; done"
         try await withProcessPool(.program("sh", arguments: ["-c", script])) { pool async throws in
@@ -260,7 +260,7 @@ import Testing
             "a sanitizer keeps memory of its own for freed memory"
         )
     )
-    func waitThatIsOverLeavesNothingUntilItsTimeOut() throws {
+    func waitThatIsOverKeepsLittleMemoryUntilItsTimeOut() throws {
         let run = try RunningProgram.run("executor-worker", ["timeouts"], within: .seconds(120))
         let bytes = try #require(run.lines.first.flatMap { Int($0) }, "\(run.output)\(run.errors)")
         #expect(bytes < 300)

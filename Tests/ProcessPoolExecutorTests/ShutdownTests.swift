@@ -17,7 +17,7 @@ import Testing
 
     /// Returns true if a process exists and is no zombie.
     ///
-    /// Foundation reaps the workers. A child that another test starts at the same moment can delay the
+    /// Foundation reaps the workers. A child that another test starts while a worker ends can delay the
     /// reaping. A shutdown waits at most a second for the reaping. So a worker can still be a zombie after
     /// the shutdown. The test `nothingIsLeft` runs its pools in a separate process, and allows no zombie.
     private func isAlive(_ process: Int) -> Bool {
@@ -149,8 +149,8 @@ import Testing
         #expect(!isAlive(process))
     }
 
-    /// While the pool is being ended, each of 100 callbacks cancels all waiting tasks.
-    @Test func terminationCountsATaskThatACallbackCancelsOnce() async throws {
+    /// While the pool is being ended, each of 100 callbacks calls `cancel` on each of the 20,000 futures.
+    @Test func terminationCountsOnlyOnceATaskThatACallbackCancels() async throws {
         for _ in 0..<Sanitizer.rounds(3) {
             let pool = testPool(1)
             let hanging = pool.submit(Functions.die, "hang")
@@ -226,7 +226,7 @@ import Testing
         #expect(run.output == "1 1\n", "\(run.errors)")
     }
 
-    @Test func functionsOfTheSameProgramAreServed() throws {
+    @Test func programCanServeItsOwnFunctions() throws {
         let run = try RunningProgram.run("executor-worker", ["doubles"])
         #expect(run.output == "42\n", "\(run.errors)")
     }

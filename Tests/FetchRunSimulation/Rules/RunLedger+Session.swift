@@ -4,11 +4,12 @@
 import FetchModel
 import PoolWire
 
-// The rule for the cookies of a session. A fetch sets the cookie of its line. If line A has its record before
-// line B is added to the input, the worker that fetches B must know the cookie of A.
+// The rule for runs that keep cookies (`FetchSettings.keepsCookies`). A fetch sets the cookie of its line. If
+// line A has its record before line B is added to the input, the worker that fetches B must know the cookie
+// of A.
 
 extension RunLedger {
-    /// The facts about the cookies of a session.
+    /// The cookies that workers know, and the lines that have set a cookie.
     struct Session {
         /// The lines whose cookies each worker knows, by process id.
         var known: [Int32: Set<Int>] = [:]
@@ -29,7 +30,7 @@ extension RunLedger {
         world.tally.note(.cookie)
     }
 
-    /// Records the cookies that a worker gets.
+    /// Notes the cookies that a worker gets from the coordinator.
     func told(_ message: CoordinatorMessage, _ text: [UInt8], to process: FakeProcess) {
         var cookies: [Cookie] = []
         switch message {
