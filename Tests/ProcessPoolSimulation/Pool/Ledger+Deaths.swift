@@ -7,8 +7,10 @@ import ProcessPool
 // The expected blame for a death, and the expected deadlines of workers.
 
 extension Ledger {
-    /// Notes the end of a worker that has not read its last `unread` tasks, and computes the required fates
-    /// of its tasks.
+    /// Notes the end of a worker, and computes the required fates of the worker's tasks.
+    ///
+    /// The worker has not read the last `unread` of its tasks. If `wasStarted` is false, no process could be
+    /// created for the worker. If `isTorn` is true, the worker's output ended with half a line.
     mutating func willBury(
         _ life: Int,
         _ exit: WorkerExit,
@@ -91,8 +93,9 @@ extension Ledger {
 
     /// Removes the unread tasks, which have not begun.
     ///
-    /// If the worker had read none of its tasks, and had sent a message but no result, its end counts in the
-    /// `departures` of its oldest task. From `failedStartLimit` departures on, this task counts as read.
+    /// The worker's end can count in the `departures` of its oldest task. The end counts if the worker had
+    /// read no task and sent no result, and had sent its first line or was told to exit. From
+    /// `failedStartLimit` departures on, this task counts as read.
     private mutating func forgetUnread(_ unread: Int, of state: inout Life, neverSpoke: Bool) {
         var untouched = Array(state.flights.suffix(unread))
         state.flights.removeLast(untouched.count)
@@ -111,7 +114,7 @@ extension Ledger {
             || now.nanoseconds - state.failingSince.nanoseconds >= options.reconnectTime.count * 1_000_000
     }
 
-    /// Returns `true` if the end of a trusted worker probably has nothing to do with its tasks.
+    /// Returns `true` if the worker is trusted, and its end probably has nothing to do with its tasks.
     private func isLoss(_ state: Life, _ exit: WorkerExit) -> Bool {
         guard state.isTrusted else { return false }
         if state.isCoordinator { return state.stopReason == nil || state.stopReason == .silent }
@@ -119,7 +122,8 @@ extension Ledger {
         return state.stopReason == nil && !state.isStopping && !exit.isOutOfMemory && isFromOutside
     }
 
-    /// Returns `true` if a child coordinator has ended by itself, without a result, because it cannot work.
+    /// Returns `true` if a child coordinator has ended by itself without a result, and its exit status (2 to
+    /// 4) says that it cannot work.
     private func hasGivenUp(_ state: Life, _ exit: WorkerExit) -> Bool {
         state.isCoordinator && !state.hasSentResult && state.stopReason == nil && exit.signal == nil
             && (2...4).contains(exit.status)

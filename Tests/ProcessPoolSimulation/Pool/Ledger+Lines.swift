@@ -131,7 +131,8 @@ extension Ledger {
                 $0.place > furthest
             })
         {
-            // If the line was meant as a result, the worker may have begun a later task.
+            // The line was meant as a result. So the worker may have finished the task `next`, or the task
+            // that the line names.
             lives[life].furthest = max(next.place, named?.place ?? 0)
         }
         guard !lives[life].isStopping else { return }
@@ -160,8 +161,9 @@ extension Ledger {
 
     /// Notes a result, and checks that the pool handled it correctly.
     ///
-    /// The pool must accept the result if the worker has the task. From an untrusted sequential worker, the
-    /// pool must accept only the result of the oldest task.
+    /// If results must come in the order of the tasks (`Life.isOrdered`), the pool must accept only the
+    /// result of the worker's oldest task. Otherwise the pool must accept the result of each task that the
+    /// worker has.
     mutating func noteResult(_ seq: Int, by life: Int, taken token: Int?, at now: PoolTime) throws(Failure) {
         let isFirstLine = isStarting(life)
         hear(life, at: now)

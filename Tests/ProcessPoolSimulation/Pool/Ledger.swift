@@ -56,7 +56,7 @@ struct Ledger {
 
     /// The facts known about a command.
     ///
-    /// The properties have the same meaning as those of `CommandState`.
+    /// A property without a comment means the same as the property of this name in `CommandState`.
     struct Command {
         var canStart = false
         var greets = false
@@ -92,9 +92,12 @@ struct Ledger {
     var lives: [Life] = []
     /// For each slot: its last worker, the number of its back-offs since the last result of its workers, and
     /// the end of its last back-off.
+    ///
+    /// `life` is `nil` until a worker is started in the slot.
     var slots: [(life: Int?, failures: Int, quietUntil: PoolTime)]
     var commands: [Command]
-    /// For each affinity: the worker that got the last task; suspects and retries do not count.
+    /// For each affinity: the worker that got the last task, without retries (`Task.awaitsRetry`) and without
+    /// suspects (2 or more `Task.deaths`).
     private var homes: [Int: Int] = [:]
     /// The tasks that must end because of unusable output in place of their results.
     var spoilt: Set<Int> = []
@@ -182,7 +185,7 @@ struct Ledger {
         return life
     }
 
-    /// Notes the worker that now gets the tasks of this task's affinity (`home`).
+    /// Notes the worker that got a task; `home` returns this worker for later tasks of the task's affinity.
     mutating func settle(_ token: Int, in life: Int) {
         if let affinity = Scenario.affinity(of: token) { homes[affinity] = life }
     }

@@ -82,9 +82,11 @@ struct Prophecy {
     /// Returns the possible ends of a task that kills its workers.
     private func afterDeaths(_ plan: TaskPlan, by fates: Coverage.Fate...) -> Set<Coverage.Fate> {
         let tries = plan.mayRepeat ? scenario.options.crashRetries + 1 : 1
-        // The deaths of sequential and of concurrent workers are counted separately.
+        // If all workers are sequential and untrusted, each death that the task causes costs it one try. So
+        // the task completes if it has more tries than relapses.
         if !hasConcurrent, plan.relapses < tries { return [.completed] }
-        // Some of the deaths may have been blamed on another task, or on no task. Then the task may succeed.
+        // Some of the deaths may have been blamed on another task, or on no task. Then this task may succeed,
+        // unless it is incurable.
         return plan.relapses == TaskPlan.incurable ? Set(fates) : Set(fates).union([.completed])
     }
 }

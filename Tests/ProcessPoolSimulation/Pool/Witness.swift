@@ -11,6 +11,7 @@ import ProcessPool
 struct Witness {
     private struct Task {
         var beganAt = PoolTime(nanoseconds: 0)
+        /// The `WorkerID.life` of the worker that began the task last; -1 if no worker has begun it.
         var beganBy = -1
         /// The number of deaths of concurrent or trusted workers that count against the task.
         ///
@@ -61,7 +62,8 @@ struct Witness {
         if life.isConcurrent { concurrentLives.insert(worker.worker.life) }
         // The end of a trusted sequential worker may also count like the end of a concurrent worker.
         if life.isConcurrent || life.isTrusted {
-            // If several workers in a row read nothing, the first task counts as read.
+            // If several workers have ended without reading a task, the pool treats their oldest task as
+            // read.
             let isAnyRead = worker.jobs.contains(where: \.isRead)
             for (index, job) in worker.jobs.enumerated() where tasks[job.token].fate == nil {
                 if job.isRead || (index == 0 && !isAnyRead) { tasks[job.token].deaths += 1 }
@@ -150,9 +152,9 @@ struct Witness {
         }
         if concurrentLives.contains(worker.worker.life) { return try confirmSuspect(job, of: worker) }
         // Before its `hello`, each worker counts as sequential, so concurrent workers are checked here too.
-        // The pool may blame the task of an unusable result (`garbled`) if the pool does not know that the
-        // result belongs to this task, or is ending the worker. A task that ended because of unusable output
-        // may still be in the worker's list, before the current task.
+        // The pool may blame the task of an unusable result (`garbled`) in two cases: if the pool does not
+        // know that the result belongs to this task, and if the pool is ending the worker. A task that ended
+        // because of unusable output may still be in the worker's list, before the current task.
         let unended = worker.jobs.filter { tasks[$0.token].fate == nil }
         let (oldest, garbled) = (unended.first { !$0.isGarbled }?.token, unended.first?.token)
         let hasBabbled = !worker.offenders.isEmpty
@@ -185,6 +187,8 @@ struct Witness {
     }
 
     /// Returns the end of a task, and `true` if something other than the task may have caused this end.
+    ///
+    /// The end is `nil` if the task has not ended.
     func fate(of token: Int) -> (fate: Coverage.Fate?, isHarmed: Bool) {
         (tasks[token].fate, tasks[token].isHarmed)
     }
