@@ -31,7 +31,7 @@ struct CrawlTargetTests {
         #expect(measurement.figures == ["first_tenth_per_second": 10, "last_tenth_per_second": 5])
     }
 
-    @Test func figuresThatARowDoesNotNameAreRemoved() {
+    @Test func onlyTheNamedFiguresAreKept() {
         var measurement = Measurement(items: 100, ok: 100, seconds: 3, cpuSeconds: 1)
         measurement.addTenths(first: 1, last: 2)
         measurement.addConnections((7, 3))

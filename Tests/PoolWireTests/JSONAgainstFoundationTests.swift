@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct JSONAgainstFoundationTests {
     @Test(.ownThread)
-    func foundationAcceptsTheSameDamagedDocumentsExceptForKnownDeviations() {
+    func theReaderAndFoundationAcceptTheSameDamagedDocumentsExceptForKnownDeviations() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         var accepted = 0
@@ -55,7 +55,8 @@ import Testing
 
     /// Returns `bytes` without the last comma before each closing bracket.
     ///
-    /// The comma must be outside of strings, and only blanks may be between the comma and the bracket.
+    /// A comma is removed only if it is outside of strings, and only blanks are between the comma and the
+    /// bracket.
     private static func withoutLastCommas(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         var comma: Int?
@@ -103,7 +104,7 @@ import Testing
         return false
     }
 
-    @Test func foundationReadsTheSameTextsOfRandomStrings() throws {
+    @Test func theReaderAndFoundationReadTheSameTextsFromRandomStrings() throws {
         var random = SeededGenerator(seed: 20_260)
         for _ in 0..<5_000 {
             let bytes = Array(RandomJSON.string(using: &random).utf8)

@@ -42,7 +42,7 @@ import Testing
         #expect(Self.written { $0.string(bytes.span) } == "\"a\u{FFFD}\u{FFFD}b\u{FFFD}\u{FFFD}\u{FFFD}\"")
     }
 
-    @Test func theWriterUsesShortEscapes() {
+    @Test func theWriterUsesShortEscapesWhereTheyExist() {
         #expect(
             Self.written { $0.string("\"\\\n\r\t\u{0}\u{1F}\u{7F}/é") }
                 == #""\"\\\n\r\t\u0000\u001f\u007f/é""#

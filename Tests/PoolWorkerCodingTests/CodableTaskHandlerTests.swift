@@ -42,7 +42,7 @@ struct CodableTaskHandlerTests {
         (#"{"url":"u","count":300,"prices":[]}"#, "a number is outside of the range of its type"),
         (#"{"url":"u","count":1,"prices":[1,"x"]}"#, "'prices[1]': "),
     ])
-    func taskOfAnotherTypeFailsWithTheReason(task: String, sentence: String) async {
+    func taskThatCannotBeDecodedFailsWithTheReason(task: String, sentence: String) async {
         let failure = await #expect(throws: TaskFailure.self) { try await result(task) }
         #expect(failure?.message.hasPrefix("the JSON cannot be decoded as Order: " + sentence) == true)
         #expect(failure?.message.contains("\n") == false)

@@ -122,6 +122,8 @@ extension World {
 
     /// True if some worker is in the preferred state for the end, or if the world has waited too long for
     /// this state.
+    ///
+    /// Each access lowers `patience` by 1.
     private var isTheMoment: Bool {
         patience -= 1
         if patience <= 0 { return true }
@@ -222,7 +224,7 @@ extension World {
         switch line {
         case .hello:
             let crew = ledger.lives[id.life].crew
-            // On purpose, a later `hello` has another name and another concurrency.
+            // A later `hello` differs on purpose from the first in its name and its concurrency.
             let concurrency = isFirstHello ? crew.concurrency : 64
             let trusted = crew.isCoordinator ? "fetchpool" : "ours"
             let name = isFirstHello == crew.isTrusted ? trusted : "theirs"
