@@ -156,7 +156,7 @@ package enum Functions {
     package static let variable = WorkerFunction("variable") { (name: String) in
         unsafe getenv(name).map { unsafe String(cString: $0) } ?? "none"
     }
-    /// Returns the bytes of an environment variable.
+    /// Returns the bytes of an environment variable; no bytes if the variable is not set.
     package static let bytes = WorkerFunction("bytes") { (name: String) -> [UInt8] in
         guard let value = unsafe getenv(name) else { return [] }
         return unsafe [UInt8](UnsafeRawBufferPointer(start: value, count: strlen(value)))

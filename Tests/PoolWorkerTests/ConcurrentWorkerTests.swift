@@ -53,7 +53,7 @@ struct ConcurrentWorkerTests {
         #expect(results.last?.contains(#","result":{"most":4,"#) == true)
     }
 
-    @Test func cancelEndsATaskThatHasBegun() throws {
+    @Test func cancelReturnsAWaitingTaskAndEndsABegunTask() throws {
         let worker = try worker()
         try send(worker, 1...4, #"{"do":"wait","ms":1000000}"#)
         _ = try lines(worker, 4, #"{"t":"start""#)

@@ -66,7 +66,7 @@ struct JSONReaderAgainstFoundationTests {
         }
     }
 
-    @Test func randomDocumentsHaveTheSameValues() throws {
+    @Test func bothReadersReadTheSameValuesFromRandomDocuments() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         for _ in 0..<5_000 {

@@ -59,7 +59,7 @@ import Testing
         #expect(pool.sent.map(\.token) == [900, 1, 2, 3, 3])
     }
 
-    @Test(arguments: Reason.allCases) func begunTaskIsBegunAgainIfAllowed(reason: Reason) {
+    @Test(arguments: Reason.allCases) func begunTaskIsBegunAgainIfARetryIsLeft(reason: Reason) {
         var pool = endingPool(reason, retries: 1)
         pool.complete(1)
         pool.die(0, signal: 9)
@@ -90,7 +90,7 @@ import Testing
         #expect(pool.ends == [2: .cancelled])
     }
 
-    @Test(arguments: [0, 1]) func taskOfAWorkerWhoseHelloCameTooLateEndsOnlyIfItWasRead(unread: Int) {
+    @Test(arguments: [0, 1]) func taskOfAWorkerWhoseHelloCameTooLateEndsOnlyIfTheTaskWasRead(unread: Int) {
         var pool = PoolScript(greet: false) {
             ($0.beginsInOrder, $0.crashRetries, $0.startDeadline) = (true, 0, 1_000)
         }
@@ -136,7 +136,7 @@ import Testing
         #expect(pool.recalls == [0: 1])
     }
 
-    /// Otherwise the worker could finish task 1 and begin task 2 just before the worker ends.
+    /// Without the recall, the worker could finish task 1, and begin task 2 just before the worker ends.
     @Test func tasksBehindACancelledTaskAreRecalledBeforeItsWorkerIsEnded() {
         var pool = busyPool()
         pool.feed(.cancelled(tokens: [1], grace: 0))

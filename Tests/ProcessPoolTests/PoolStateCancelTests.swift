@@ -182,7 +182,7 @@ import Testing
     /// Task 1 has ended as cancelled, but the worker may still work on it.
     ///
     /// So task 1 may have used too much memory.
-    @Test func taskBesideAnAbandonedOneIsNotSurelyToBlame() {
+    @Test func taskBesideACancelledTaskIsNotBlamedForTooMuchMemory() {
         var pool = PoolScript(workers: 1, concurrency: 2)
         pool.submit(1)
         pool.submit(2, mayRepeat: false)

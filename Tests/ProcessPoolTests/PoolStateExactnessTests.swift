@@ -139,7 +139,8 @@ import Testing
         #expect(pool.complete(2) == 2)
     }
 
-    /// After two workers have died with task 1, this task waits for the reserved worker, which has task 2.
+    /// After two workers have died with task 1, this task waits for the reserved worker
+    /// (`WorkerSlot.isReserved`), which has task 2.
     ///
     /// The other workers get no task before their `hello`, so none of them is reserved.
     @Test func firstDeathOfAReservedWorkerIsNotBlamedOnItsEarlierTask() {
