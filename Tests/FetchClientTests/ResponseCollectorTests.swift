@@ -99,7 +99,7 @@ struct ResponseCollectorTests {
     /// libcurl would not find the end of the body.
     ///
     /// libcurl ignores a field with a blank before its colon. It does not read the values of the fields
-    /// without such a blank as `chunked`. `isComplete` is `nil` if the response is refused.
+    /// without such a blank as `chunked`. `end.isComplete` is `nil` if the response is refused.
     @Test(
         arguments: [
             "Transfer-Encoding : chunked", "transfer-encoding\t: chunked", "Content-Length  : 5",
@@ -128,7 +128,7 @@ struct ResponseCollectorTests {
         #expect(collector.refusal == nil && !collector.endsWithConnection)
     }
 
-    @Test func blanksBeforeTheColonOfOtherFieldsAreIgnored() {
+    @Test func blanksBeforeTheColonOfAFieldThatFramesNoBodyAreIgnored() {
         var collector = collector()
         take(
             [

@@ -94,7 +94,7 @@ struct WorkerProgramTests {
         #expect(try result(worker, 2, #"{"do":"read","meta":{"n":7}}"#)?.contains(#"{"n":7}"#) == true)
     }
 
-    @Test func responsesAreReadByName() throws {
+    @Test func handlerReadsTheBodyOfTheResponse() throws {
         let worker = try worker()
         _ = try worker.line()
         try worker.send(

@@ -40,7 +40,7 @@ import Testing
     }
 
     /// If a process ignores SIGCHLD, the kernel keeps no exit status of its children.
-    @Test func deathsAreKnownThoughChildrenWereIgnored() async {
+    @Test func deathsAreKnownEvenIfTheProgramIgnoresSIGCHLD() async {
         await #expect(processExitsWith: .success) {
             signal(SIGCHLD, SIG_IGN)
             try await withTestPool(1) { pool async throws in
@@ -58,8 +58,11 @@ import Testing
 
     /// A worker may write the results of several cheap tasks together.
     ///
-    /// The 1,700 lines that a worker prints are 102 KB. The last 64 KiB may still be in the pipe when the
-    /// worker begins its first task. With a sanitizer no task is cheap, however many came before it.
+    /// With `TEST_PRINTS`, a worker prints lines before it serves; 1,700 lines are 102 KB. The last 64 KiB of
+    /// these lines may still be in the pipe when the worker begins its first task.
+    ///
+    /// A worker may hold many tasks only if tasks are cheap (`Pace`). With a sanitizer, no task is cheap, so
+    /// the test begins with only 200 tasks.
     @Test(arguments: ["kill", "segv"], [[:], ["TEST_PRINTS": "1"], ["TEST_PRINTS": "1700"]])
     func theResultsBeforeADeathAreNotLost(way: String, environment: [String: String]) async throws {
         try await withTestPool(1, { $0.environment = environment }) { pool async throws in

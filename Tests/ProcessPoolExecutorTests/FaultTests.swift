@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func errorClassesOfAProgramAreItsOwn() async throws {
+    @Test func errorClassOfAProgramIsTheTypeOfTheFailure() async throws {
         let script = #"""
             while IFS= read -r line; do
               case "$line" in *'"t":"drain"'*) exit 0;; *'"t":"task"'*) ;; *) continue;; esac

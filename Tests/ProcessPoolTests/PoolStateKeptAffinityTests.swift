@@ -47,7 +47,7 @@ import Testing
         #expect(pool.state.wanted(at: pool.now) > 0)
     }
 
-    @Test func aSettleIsDueAtOnceAfterATaskBeginsToWait() {
+    @Test func aWakeIsDueAtOnceAfterATaskBeginsToWait() {
         var pool = pool(workers: 2)
         for token in 1...2 { pool.submit(token, affinity: 1) }
         pool.clientHasMore(true)

@@ -75,7 +75,7 @@ import Testing
         #expect(pool.state.use(at: pool.now).isStarting)
     }
 
-    @Test func endOfAMachineHasTheReasonOfThePool() {
+    @Test func endOfAMachineIsExplainedWithTheReasonOfThePool() {
         var pool = startingMachines { $0.startDeadline = 3_000 }
         pool.hello(0, concurrency: 4, name: "fetchpool")
         pool.submit(1)
