@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The values and errors of submitted tasks.
+/// Tests of submitted tasks: their values, their errors, and the workers that run them.
 @Suite(.ownThread) struct SubmitTests {
     @Test func tasksFailWhileNoDescriptorIsLeftForAPool() throws {
         let run = try RunningProgram.run("executor-worker", ["scarce", "descriptors"], within: .seconds(60))
@@ -24,7 +24,8 @@ import Testing
         #expect(run.output.contains(reason), "\(run.output)\(run.errors)")
     }
 
-    /// The program limits its address space; with a sanitizer, it needs more than the limit allows.
+    /// The program limits its address space. With a sanitizer, a program needs more space than this limit
+    /// allows.
     @Test(.enabled(if: !Sanitizer.isUsed)) func tasksFailWhileNoThreadIsLeftForAPool() throws {
         let run = try RunningProgram.run("executor-worker", ["scarce", "threads"], within: .seconds(60))
         let lines = run.output.split(separator: "\n")
@@ -33,7 +34,9 @@ import Testing
         #expect(run.end == .status(0))
     }
 
-    /// The thread sanitizer maps files of its own, and the limit applies to these files too.
+    /// The program may write no file of more than 1,000 bytes.
+    ///
+    /// This limit would also apply to files that the thread sanitizer maps.
     @Test(.enabled(if: !Sanitizer.isUsed)) func fileSizeLimitEndsNoProgram() throws {
         let run = try RunningProgram.run("executor-worker", ["limited"])
         #expect(run.output == "42\n", "\(run.errors)")
@@ -190,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func programGetsObjectsAsTheyAreAndOtherValuesAsAMember() async throws {
+    @Test func programGetsObjectsAsTheyAreAndOtherValuesAsTheMemberInput() async throws {
         struct Question: Encodable { let a: Int }
         // Each result is the JSON text of the task, in a JSON string.
         let script = #"""
@@ -220,7 +223,7 @@ import Testing
                 case .wrongWorkers? = await error(of: { try await pool.submit(Functions.double, 1).value })
                     as? ProcessPoolError
             else {
-                Issue.record("a call of a function in a program did not give wrongWorkers")
+                Issue.record("submitting a function to a pool of programs did not give wrongWorkers")
                 return
             }
         }

@@ -8,9 +8,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of runs in which processing workers crash, hang, are killed by the test, or fork a process.
+/// Tests of runs in which workers crash, hang, fork a process, or are killed by the test.
 ///
-/// Other processing workers write a line that is too long, or reach their maximum of tasks.
+/// In other runs, a worker writes a line that is too long, or workers reach their maximum of tasks.
 @Suite(.ownThread)
 struct FaultyPagesTests {
     private let server: FixtureServer
@@ -93,7 +93,7 @@ struct FaultyPagesTests {
         #expect(try running.waitForEnd() == .status(1))
     }
 
-    /// At most ten times per second, the test kills a random descendant of fetchpool.
+    /// The test kills a random descendant of fetchpool 25 times, in no less than 2.4 seconds.
     ///
     /// Between the kills, the test sends more URLs.
     @Test func randomKillsLoseNothing() throws {

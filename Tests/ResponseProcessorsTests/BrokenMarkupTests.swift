@@ -128,7 +128,7 @@ struct BrokenMarkupTests {
             ("&#xz;", "&#xz;"), ("&amp;lt;", "&lt;"),
         ]
     )
-    func referencesAreThoseOfTheStandard(html: String, shown: String) throws {
+    func characterReferencesAreThoseOfTheHTMLStandard(html: String, shown: String) throws {
         #expect(try text("<p>\(html)").hasSuffix(#""text":"\#(shown)"}"#))
     }
 

@@ -22,8 +22,8 @@ struct LinkLimitTests {
     }
 
     @Test(arguments: [
-        // The links are all the same, or differ only in their fragments, which are removed. Links to port 0
-        // are left out.
+        // In each case, the links are all the same, or differ only in their fragments, which are removed.
+        // Links to port 0 are left out.
         "<a href=#>", "<a href=#1><a href=#2>", "<a href=?><a href='?#'>", "<a href=../>",
         "<a href=//h.test:0/>",
     ])
@@ -49,7 +49,7 @@ struct LinkLimitTests {
         #expect(cut.count == 1)
     }
 
-    @Test func candidatesForTheCanonicalURLCount() {
+    @Test func candidatesForTheCanonicalURLCountTowardsTheLimit() {
         let other = "<link rel=canonical href=mailto:x>"
         let html = String(repeating: other, count: 10) + "<link rel=canonical href=/c>"
         var cut = links(of: html, pageURL: base(100), maxBaseBytes: 10 * 100)

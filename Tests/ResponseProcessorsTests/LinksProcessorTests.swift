@@ -23,7 +23,7 @@ struct LinksProcessorTests {
     @Test(arguments: [
         "mailto:a@b.test", "javascript:void(0)", "data:,x", "ftp://f.test/", "http://[", "tel:1",
     ])
-    func otherSchemesAndBrokenLinksAreLeftOut(link: String) throws {
+    func linksThatAreNoHTTPURLsAreLeftOut(link: String) throws {
         #expect(try links(#"<a href="\#(link)">x</a>"#) == #"{"links":[],"count":0}"#)
     }
 
