@@ -147,7 +147,7 @@ struct ProcessingTests {
         #expect(record.errorClass == "worker_protocol", "\(record)")
     }
 
-    @Test func onlyPagesThatEndTheirWorkerAreLost() throws {
+    @Test func onlyPagesThatEndTheirWorkerFail() throws {
         let wishes = ["crash": "SIGSEGV", "abort": "SIGABRT", "exit:3": "3", "exit:0": "0"]
         let crashing = wishes.keys.map { "\(server.base)/task/\($0)/x" }
         let fine = (1...30).map { "\(server.base)/page/\($0)" } + ["\(server.base)/task/print/x"]

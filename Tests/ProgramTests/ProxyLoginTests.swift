@@ -102,7 +102,7 @@ struct ProxyLoginTests {
     }
 
     @Test(arguments: ["", "me:wrong@"])
-    func aProxyThatRefusesTheLoginIsNotAskedAgain(login: String) throws {
+    func aProxyThatRefusesAMissingOrWrongLoginIsNotAskedAgain(login: String) throws {
         let proxy = try httpProxy()
         let socks = try SocksServer(leadingTo: proxy.port, login: "me:\(Self.password)")
         let examples = [
@@ -162,7 +162,7 @@ struct ProxyLoginTests {
     }
 
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
-    func aFieldForTheProxyIsRefused(program: String) throws {
+    func aProxyAuthorizationFieldIsRefused(program: String) throws {
         let proxy = try httpProxy()
         let says = "write --proxy http://user:password@host:port"
         let option = ["-H", "Proxy-Authorization: \(Self.field)", "--proxy", proxy.base]

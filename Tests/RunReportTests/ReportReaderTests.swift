@@ -90,7 +90,7 @@ import Testing
         // A complete record without a line feed is still a record.
         let whole = try write([Samples.good(1), Samples.good(2)], ending: "")
         #expect(try ReportReader.figures(of: [whole]).records == 2)
-        // The next run adds a line feed to a torn last line.
+        // A run that appends to the file first adds a line feed to a torn last line.
         let file = try write([Samples.good(1), #"{"v":1,"id":2,"ur"#, "\0\0", Samples.good(3)])
         let figures = try ReportReader.figures(of: [file])
         #expect((figures.records, figures.tornLines, figures.otherLines) == (2, 2, 0))
@@ -118,7 +118,7 @@ import Testing
         #expect(figures.firstOtherLine?.line == 2)
     }
 
-    @Test func linesThatAreNoRecordsAreCounted() throws {
+    @Test func linesThatAreNeitherRecordsNorBlankAreCounted() throws {
         let file = try write(["fetchpool: hello", "", Samples.good(1), "\r", "[]", #"{"a":1}"#])
         let figures = try ReportReader.figures(of: [file])
         #expect((figures.records, figures.otherLines, figures.tornLines) == (1, 3, 0))
@@ -200,7 +200,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func namedPipesAreStoredForTheSecondReading(isCompressed: Bool) async throws {
+    func namedPipesAreReadLikeFiles(isCompressed: Bool) async throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
         let lines = (1...5_000).map { Samples.failed($0) } + (1...5_000).map { Samples.good($0) }

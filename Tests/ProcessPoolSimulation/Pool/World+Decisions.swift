@@ -117,7 +117,7 @@ extension World {
     private func spawn(_ worker: WorkerID) throws(Failure) {
         ledger.slotsToStart.remove(worker.slot)
         let crew = scenario.crews[worker.slot % scenario.crews.count]
-        // A failed start among these actions may have ended the pool.
+        // A failed start that `perform` handled earlier may have ended the pool.
         guard !ledger.isEnding else { return passOver(worker, crew) }
         let nature = makeNature(crew)
         try ledger.spawned(worker, crew, at: now)
