@@ -111,8 +111,8 @@ import Testing
         func nextWake(after now: PoolTime) -> PoolTime? { nil }
     }
 
-    /// If a result comes while the loop reads another worker, the loop's clock goes on before the loop reads
-    /// the result.
+    /// If a result comes while the loop reads another worker, the loop's clock is advanced before the loop
+    /// reads the result.
     @Test(arguments: [(1, "0.35"), (4, "1.5")])
     func tasksDoNotSeemShorterThanTheyAre(noises: Int, seconds: String) {
         let noise = """

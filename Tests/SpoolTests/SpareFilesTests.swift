@@ -9,7 +9,7 @@ import Testing
 
 @testable import Spool
 
-/// Tests of spares: the files of removed segments, which later segments overwrite.
+/// Tests of spares (`SpareFiles`): files of removed segments that later segments reuse.
 @Suite struct SpareFilesTests {
     private let parent = TestFolder()
 

@@ -45,7 +45,7 @@ package final class LoopbackPort {
 
     /// Returns a port that accepts connections and then sends nothing, like a server that hangs.
     ///
-    /// - Throws: `ProgramError` if no port is free.
+    /// - Throws: `ProgramError` if no port is free, or the port cannot be listened on.
     package static func silent() throws -> LoopbackPort {
         let port = try LoopbackPort()
         // The kernel connects clients until the queue is full, even if no program accepts the connections
@@ -60,7 +60,7 @@ package final class LoopbackPort {
     ///
     /// The port is `wanted` of 127.0.0.`host`; by default, any free port of 127.0.0.1.
     ///
-    /// - Throws: `ProgramError` if the port cannot be reserved.
+    /// - Throws: `ProgramError` if the port cannot be reserved or listened on.
     package static func unreachable(_ wanted: UInt16 = 0, host: UInt8 = 1) throws -> LoopbackPort {
         let port = try LoopbackPort(wanted, host: host)
         guard listen(port.descriptor, 0) == 0 else {
