@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of unusual responses; the server sends exactly the bytes that a test gives.
+/// Tests of unusual responses; in most tests, the server sends exactly the bytes that the test gives.
 @Suite(.ownThread)
 struct OddResponseTests {
     /// Creates a server that sends `response(path)` for each request, and closes the connection.
@@ -148,7 +148,8 @@ struct OddResponseTests {
             switch request.target {
             case "/302": peer.send("\(head)Content-Length: 0\r\nLocation: /200\r\n\r\n")
             case "/201": peer.send("\(head)Content-Length: 0\r\n\r\n")
-            // If an error response has no length, the client does not wait for the body.
+            // If an error response has an unknown transfer coding and no length, the client does not wait
+            // for the body.
             case "/503": peer.send("\(head)Retry-After: 1\r\n\r\nhi")
             default: peer.send("\(head)Content-Length: 2\r\n\r\nhi and more")
             }

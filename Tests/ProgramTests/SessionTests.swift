@@ -224,8 +224,8 @@ struct SessionTests {
         }
     }
 
-    /// timeout(1) signals its child process, and then the process group of both, so the child process gets
-    /// two signals.
+    /// The test sends two signals, because timeout(1) signals its child process, and then the process group
+    /// of both.
     ///
     /// The jar is a full pipe that nobody reads, so the filter cannot finish writing the jar.
     @Test func theSameSignalRightAfterTheFirstDoesNotEndAFilterThatWritesItsJar() throws {

@@ -8,9 +8,9 @@ import TestThreads
 
 /// A program under test, by default with pipes for its three standard descriptors.
 ///
-/// Each wait serves all three pipes, so that the program and the test cannot block each other. Every wait has
-/// a bound, and a wait that reaches its bound throws an error. If the program is not reaped when the last
-/// reference is released, its process group is killed.
+/// Each wait, except that of `signal(_:)`, serves all three pipes, so that the program and the test cannot
+/// block each other. Such a wait has a bound, and throws an error if it reaches the bound. If the program is
+/// not reaped when the last reference is released, its process group is killed.
 ///
 /// Waits block their thread, so a test that starts a program has the trait `.ownThread`.
 package final class RunningProgram {
