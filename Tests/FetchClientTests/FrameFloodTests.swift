@@ -9,7 +9,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of HTTP/2 servers that send frames without end.
+/// Tests of HTTP/2 servers that send frames without end, or some frames without content.
 @Suite(.ownThread)
 struct FrameFloodTests {
     /// An HTTP/2 server in Python that prints its port.

@@ -109,8 +109,8 @@ import Testing
         var (frontier, chance) = (Frontier(rules), chance)
         let second = 1_000
         for number in 1...1_000 {
-            // The two requests fail 90 s apart. This is more than the run's patience, 60 s, so the host is
-            // given up at the second failure. At that time, the third line still waits.
+            // Two requests to the host fail 90 s apart. The run's patience is only 60 s, so the host is given
+            // up at the second failure. At that time, the third line still waits.
             for line in 1...3 { frontier.add(InputLine.of("http://h\(number)/\(line)"), at: .at(0)) }
             for time in [number * 600 * second, (number * 600 + 90) * second] {
                 for each in pop(&frontier, at: time) {

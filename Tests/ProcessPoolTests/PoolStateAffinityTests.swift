@@ -192,7 +192,7 @@ import Testing
 }
 
 extension PoolScript {
-    /// The slot of the worker that would get a task without affinity.
+    /// The slot of the worker that would get a task without affinity, if a worker has room for a task.
     fileprivate var freest: Int? {
         var copy = self
         copy.submit(99)

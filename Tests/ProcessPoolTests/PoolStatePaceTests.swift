@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tests of the pace (the measured time per task), and of `workAhead`.
+/// Tests of the pace (the measured time per task), and of `PoolState.workAhead`.
 struct PoolStatePaceTests {
     /// Returns a pool whose workers have finished many tasks; most took a few microseconds each.
     ///

@@ -93,7 +93,7 @@ struct FaultyPagesTests {
         #expect(try running.waitForEnd() == .status(1))
     }
 
-    /// The test kills a random descendant of fetchpool 25 times, in no less than 2.4 seconds.
+    /// The test kills a random descendant of fetchpool 25 times, in at least 2.4 seconds.
     ///
     /// Between the kills, the test sends more URLs.
     @Test func randomKillsLoseNothing() throws {

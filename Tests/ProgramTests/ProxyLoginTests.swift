@@ -10,7 +10,7 @@ import Testing
 /// Tests of proxies that need a user name and a password.
 @Suite(.ownThread)
 struct ProxyLoginTests {
-    /// The password, as the proxy receives it.
+    /// The password, without percent-encoding.
     private static let password = "s3cr3t:@/ %é"
     /// The user name and the password, as they are written in a URL.
     private static let login = "me:s3cr3t%3A%40%2F%20%25%C3%A9"

@@ -224,8 +224,8 @@ struct SessionTests {
         }
     }
 
-    /// The test sends two signals, because timeout(1) signals its child process, and then the process group
-    /// of both.
+    /// The test sends two signals in a row, because timeout(1) signals its child process, and then the
+    /// process group of both.
     ///
     /// The jar is a full pipe that nobody reads, so the filter cannot finish writing the jar.
     @Test func theSameSignalRightAfterTheFirstDoesNotEndAFilterThatWritesItsJar() throws {

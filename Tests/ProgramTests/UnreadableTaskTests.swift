@@ -31,7 +31,7 @@ struct UnreadableTaskTests {
         arguments: ["fetchpool-fetch", "fetchpool-process", "fetchpool"],
         ["nested too deep", ",\"x\":\"\u{1}\"}", ",x}"]
     )
-    func aTaskAfterAnUnreadableTaskHasAResult(program: String, rest: String) throws {
+    func anUnreadableTaskHasAnErrorAndTheNextTaskHasAResult(program: String, rest: String) throws {
         let worker = try worker(program)
         let rest = rest == "nested too deep" ? #","x":\#(Self.deep)}"# : rest
         let response =

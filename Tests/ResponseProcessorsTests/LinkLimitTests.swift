@@ -76,7 +76,7 @@ struct LinkLimitTests {
         #expect(try result(.links, page(html)) == #"{"links":["http://h.test/a"],"count":1}"#)
     }
 
-    @Test func aBaseOfMoreThanAMebibyteIsNoURL() throws {
+    @Test func aBaseOfMoreThanAMebibyteIsNotResolved() throws {
         let rest = String(repeating: "x", count: ReferenceList.maxReferenceBytes)
         let html = "<base href='SCHEME/b#\(rest)'><a href=c>"
         #expect(

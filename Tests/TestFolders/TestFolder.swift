@@ -35,7 +35,7 @@ package final class TestFolder: Sendable {
 
     /// Writes bytes to a file in the folder and returns the file's path; also makes missing parent folders.
     ///
-    /// - Throws: An error of Foundation if the file cannot be written.
+    /// - Throws: An error of Foundation if the file cannot be written, or a parent folder cannot be made.
     @discardableResult
     package func write(_ bytes: [UInt8], to name: String) throws -> String {
         let url = URL(fileURLWithPath: file(name))
@@ -49,7 +49,7 @@ package final class TestFolder: Sendable {
 
     /// Writes text to a file in the folder and returns the file's path; also makes missing parent folders.
     ///
-    /// - Throws: An error of Foundation if the file cannot be written.
+    /// - Throws: An error of Foundation if the file cannot be written, or a parent folder cannot be made.
     @discardableResult
     package func write(_ text: String, to name: String) throws -> String {
         try write(Array(text.utf8), to: name)
@@ -61,7 +61,7 @@ package final class TestFolder: Sendable {
     /// could inherit the descriptor. While any process has a file open for writing, execve(2) cannot run the
     /// file (ETXTBSY).
     ///
-    /// - Throws: An error of Foundation if the file cannot be written.
+    /// - Throws: An error of Foundation if the file cannot be written, or install(1) cannot be started.
     package func writeProgram(_ script: String, to name: String) throws -> String {
         let draft = try write(script, to: name + ".draft")
         let install = Process()

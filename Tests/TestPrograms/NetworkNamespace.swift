@@ -37,8 +37,8 @@ package final class NetworkNamespace {
     ///
     /// `lo` has `addresses`, 127.0.0.1, and ::1 if the system has IPv6.
     ///
-    /// - Throws: `ProgramError` with the system's message, if the namespace cannot be created; an error of
-    ///   Foundation if the folder cannot be created.
+    /// - Throws: `ProgramError` if the namespace cannot be created (with the system's message), or if the test
+    ///   must not block its thread; an error of Foundation if the folder cannot be created.
     package init(addresses: [String] = [publicAddress]) throws {
         isOwnedByUser = geteuid() != 0
         let commands = addresses.map { "ip address add \($0)/\($0.contains(":") ? 128 : 32) dev lo" }
@@ -62,7 +62,7 @@ package final class NetworkNamespace {
     ///
     /// If the program cannot be started, the returned program ends with a status other than 0.
     ///
-    /// - Throws: `ProgramError` if nsenter(1) cannot be started.
+    /// - Throws: `ProgramError` if nsenter(1) cannot be started, or if the test must not block its thread.
     package func start(_ name: String, _ arguments: [String] = []) throws -> RunningProgram {
         // nsenter(1) becomes the program by execve(2). So the process id is that of the program, and signals
         // reach the program.
@@ -73,7 +73,7 @@ package final class NetworkNamespace {
 
     /// Runs a program in the namespace until the program ends.
     ///
-    /// - Throws: `ProgramError` if nsenter(1) cannot be started, or the program does not end in time.
+    /// - Throws: `ProgramError` as `start` says, or if the program does not end in time.
     package func run(
         _ name: String,
         _ arguments: [String] = [],

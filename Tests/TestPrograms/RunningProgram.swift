@@ -206,7 +206,7 @@ package final class RunningProgram {
 
     /// Runs a program until it ends.
     ///
-    /// - Throws: `ProgramError` if the program cannot be started, or does not end in time.
+    /// - Throws: `ProgramError` as the initializer says, or if the program does not end in time.
     package static func run(
         _ name: String,
         _ arguments: [String] = [],
