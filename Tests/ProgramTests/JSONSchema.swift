@@ -17,7 +17,8 @@ struct JSONSchema {
     /// The array is empty if the value is valid. The keyword `format` is not checked.
     ///
     /// - Throws: `ProgramError` for a `$ref` without a definition; an error of `Regex` for an invalid
-    ///   pattern. For an object, also `ProgramError` if a keyword is unknown, or has a value of the wrong type.
+    ///   pattern. `ProgramError` also if an object is checked by an unknown keyword, or by a keyword with a
+    ///   value of the wrong type.
     func faults(of value: JSONText) throws -> [String] { try faults(of: value, at: "", root) }
 
     private func faults(of value: JSONText, at place: String, _ schema: JSONText) throws -> [String] {

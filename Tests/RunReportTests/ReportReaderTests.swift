@@ -90,7 +90,7 @@ import Testing
         // A complete record without a line feed is still a record.
         let whole = try write([Samples.good(1), Samples.good(2)], ending: "")
         #expect(try ReportReader.figures(of: [whole]).records == 2)
-        // A run that appends to the file first adds a line feed to a torn last line.
+        // Before a run appends to the file, the run adds a line feed to a torn last line.
         let file = try write([Samples.good(1), #"{"v":1,"id":2,"ur"#, "\0\0", Samples.good(3)])
         let figures = try ReportReader.figures(of: [file])
         #expect((figures.records, figures.tornLines, figures.otherLines) == (2, 2, 0))

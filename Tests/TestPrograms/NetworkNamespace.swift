@@ -37,8 +37,8 @@ package final class NetworkNamespace {
     ///
     /// `lo` has `addresses`, 127.0.0.1, and ::1 if the system has IPv6.
     ///
-    /// - Throws: `ProgramError` if the namespace cannot be created (with the system's message), or if the test
-    ///   must not block its thread; an error of Foundation if the folder cannot be created.
+    /// - Throws: `ProgramError` if the namespace cannot be created (with the system's message), or if the
+    ///   test must not block its thread; an error of Foundation if the folder cannot be created.
     package init(addresses: [String] = [publicAddress]) throws {
         isOwnedByUser = geteuid() != 0
         let commands = addresses.map { "ip address add \($0)/\($0.contains(":") ? 128 : 32) dev lo" }
