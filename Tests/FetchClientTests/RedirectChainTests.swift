@@ -10,7 +10,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of several redirects in a row, and of the members of the record that describe them.
+/// Tests of several redirects in a row, and of the record's members `redirects` and `redirect_chain`.
 @Suite(.ownThread)
 struct RedirectChainTests {
     /// Creates a server that redirects from `/N` to `/N-1`; `/0` and all other targets are pages.
@@ -94,7 +94,7 @@ struct RedirectChainTests {
         #expect((result.status, result.redirects) == (302, 0) && result.error == nil)
     }
 
-    @Test func severalLocationsAreAnErrorOnlyIfTheyDiffer() throws {
+    @Test func severalLocationsAreAnErrorOnlyIfTwoDifferAndAreNotEmpty() throws {
         for fields in ["Location: /0\r\nlocation: /0", "Location:\r\nLocation: /0", "Location: /\r\n 0"] {
             let isFolded = fields.hasSuffix(" 0")
             let result = try server(fields).fetch(#"{"url":"BASE/1"}"#)
@@ -112,7 +112,7 @@ struct RedirectChainTests {
         ("http://", ErrorClass.redirects), ("http://[::1/", .redirects), ("http://a b/", .redirects),
         ("mailto:a@b.test", .scheme), ("file:///etc/passwd", .scheme),
     ])
-    func locationWithoutAValidTargetIsAnError(location: String, errorClass: ErrorClass) throws {
+    func locationThatCannotBeFetchedIsAnError(location: String, errorClass: ErrorClass) throws {
         let server = try server("Location: \(location)")
         let results = try server.fetch([#"{"url":"BASE/1"}"#, #"{"url":"BASE/0"}"#])
         #expect(results[0].error?.errorClass == errorClass, "\(results[0].error?.message ?? "")")

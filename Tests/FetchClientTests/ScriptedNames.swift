@@ -7,7 +7,7 @@ import Synchronization
 
 @testable import FetchClient
 
-/// Look-ups whose results come from a function of the test; the names are recorded.
+/// Look-ups of host names whose results come from a function of the test.
 final class ScriptedNames: Sendable {
     private let script: @Sendable (String, Int) -> LookupResult
     private let asked = Mutex<[String]>([])
@@ -33,7 +33,7 @@ final class ScriptedNames: Sendable {
         return guards
     }
 
-    /// The function that looks up a name.
+    /// The function that records a name and returns the result of `script`.
     var lookUp: LookupThreads.Function {
         { name in
             let before = self.asked.withLock { names in

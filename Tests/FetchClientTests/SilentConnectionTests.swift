@@ -16,8 +16,8 @@ struct SilentConnectionTests {
     ///
     /// On the first connection, the server responds to the first request at once, to the second request after
     /// six seconds, and to no other request. On other connections, the server responds to each request at
-    /// once. The body is the number of the connection, counted from 1. With a third argument, the server
-    /// never responds.
+    /// once. The body of a response is the number of its connection, counted from 1. With a third argument,
+    /// the server never responds.
     private static let server =
         PythonTLSServer.prelude + """
             def answer(connection, stream, number):
@@ -66,8 +66,8 @@ struct SilentConnectionTests {
         }
     }
 
-    /// libcurl closes a connection of an old multi handle before the client knows that the request has timed
-    /// out.
+    /// After two hosts, the client makes the next multi handle of libcurl. In an old handle, libcurl closes
+    /// the connection of a request that times out before the client knows of the time-out.
     @Test func connectionsThatLibcurlHasClosedLeaveNoDescriptor() throws {
         func change(_ settings: inout FetchSettings, _ guards: inout ClientGuards) {
             (settings.isInsecure, settings.timeout, guards.hostsPerHandle) = (true, .milliseconds(300), 2)
@@ -80,12 +80,14 @@ struct SilentConnectionTests {
             }
             #expect(client.turn { client.client.inFlight == 0 })
             #expect(client.results.values.allSatisfy { $0.error != nil })
-            // Other tests may have a few such sockets.
+            // Tests that run at the same time may have a few severed sockets.
             #expect(Self.severedSockets < before + 40)
         }
     }
 
-    /// The number of sockets of this process that stand for a closed connection (`clinux_sever`).
+    /// The number of sockets of this process that `clinux_sever` has replaced by a closed connection.
+    ///
+    /// Only the descriptors from 3 to 4,095 are checked.
     private static var severedSockets: Int {
         (Int32(3)..<4_096).count { descriptor in
             var (domain, byte): (Int32, UInt8) = (0, 0)

@@ -14,7 +14,8 @@ import Synchronization
 /// program runs only this seed and prints the events.
 ///
 /// The exit status is 1 if a rule was broken. Without `--seconds` and SIMULATION_SEED, the exit status is
-/// also 1 if an event occurred too rarely. The exit status is 2 if an option or SIMULATION_SEED is invalid.
+/// also 1 if an event occurred fewer than 100 times. The exit status is 2 if an option or SIMULATION_SEED is
+/// invalid.
 @main
 enum RunSimulation {
     /// The smallest number of times that each event must occur; with `--seconds`, any number is allowed.
@@ -70,7 +71,6 @@ enum RunSimulation {
         print("seed \(seed): all rules held")
     }
 
-    /// The options of the program.
     private struct Options: Sendable {
         static func refuse(_ reason: String) -> Never {
             print("run-simulation: \(reason)")

@@ -9,13 +9,14 @@ import Testing
 
 @testable import ProcessPool
 
-/// Tests of `ShellGuard`, the script that kills process groups after the end of the process that started it.
+/// Tests of `ShellGuard`, a script that kills process groups after the process that started the script has
+/// ended.
 @Suite struct ShellGuardTests {
-    /// The guard fails to kill the first group, because this group ends during the guard's fifth pause.
+    /// The first group ends in the guard's fifth pause, so the guard cannot kill this group.
     ///
     /// Nobody reads the output or the errors of the guard.
     @Test(.ownThread)
-    func aGroupThatEndsTooEarlyDoesNotSaveTheOthers() throws {
+    func aGroupThatHasEndedDoesNotStopTheGuard() throws {
         let folder = TestFolder()
         let wake = WakePipe()
         let groups = try (0..<2).map { _ in
@@ -68,7 +69,7 @@ import Testing
         #expect(shell.send(lines.span, from: 0) == lines.count)
         shell.closeInput()
         #expect(waits(30) { processes[0].isReaped && shell.isReaped })
-        #expect(!processes[1].isReaped, "both announcements of this process were answered")
+        #expect(!processes[1].isReaped, "a line follows each announcement of this process")
     }
 
     private func end(_ process: WorkerProcess) {

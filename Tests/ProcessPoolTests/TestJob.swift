@@ -10,7 +10,7 @@ import Synchronization
 import TestPrograms
 import TestThreads
 
-/// A run of plain tasks in a pool of real processes, on its own thread.
+/// A run of numbered tasks in a pool of real worker processes; the loop of the pool has its own thread.
 final class TestJob: PoolClient, LoopClient {
     /// The end of a task; a task whose workers cannot start ends as `cancelled`.
     enum Ending: Equatable, Sendable {
@@ -28,7 +28,8 @@ final class TestJob: PoolClient, LoopClient {
         var endings: [Int: Ending] = [:]
         var end: PoolEnd?
         var lastWords: [String] = []
-        /// The complete exit of the worker, for each task that got no result because its worker ended.
+        /// The exit of the worker with all its members, for each task that got no result because its worker
+        /// ended. The exits in `endings` have fewer members.
         var exits: [Int: WorkerExit] = [:]
         var complaints: [Int: String] = [:]
         var notes: [WorkerNote] = []

@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the completion scripts and the manual page, which come from the table of options.
+/// Tests of the completion scripts and the manual page; all are made from the table of options.
 @Suite(.ownThread)
 struct CompletionTests {
     private let folder = TestFolder()
@@ -83,7 +83,7 @@ struct CompletionTests {
         }
     }
 
-    @Test func otherShellsReadTheirScripts() throws {
+    @Test func zshAndFishAcceptTheirScripts() throws {
         let zsh = try script("zsh")
         #expect(try folder.read("zsh").contains("--resume[go on where"))
         #expect(try folder.read("zsh").contains("'*--output=[the page;"))
