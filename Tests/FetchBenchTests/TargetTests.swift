@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests ratios and verdicts.
+/// Tests of the ratios and verdicts of the benchmark's targets (`Target`).
 struct TargetTests {
     private func verdicts(_ series: Series...) -> [Verdict] {
         var results = BenchResults.sample()
@@ -79,7 +79,7 @@ struct TargetTests {
     }
 
     @Test func burningIsComparedWithAllCores() {
-        // 50 pages, 49 of 20 ms and one of 1 s, on two cores.
+        // Of the 50 pages, 49 take 20 ms of computing and one takes 1 s. There are two cores.
         let found = verdicts(.sample(.burn, "fetchpool", items: 50, seconds: [1.1]))
         #expect(found.map { Figure.short($0.ratio) } == ["0.250", "1.11"])
     }

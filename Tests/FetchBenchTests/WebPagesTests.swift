@@ -28,7 +28,7 @@ struct WebPagesTests {
         #expect(abs(excess) < 2_000)
     }
 
-    /// The figures of real pages are per 1,000 bytes; the bounds are 10 % below and above them.
+    /// The figures of real pages are per 1,000 bytes; the bounds are 10 % below and above these figures.
     @Test func partsAreAsFrequentAsInRealPages() {
         var pages = PageComposition()
         for number in 0..<20 { pages.add(WebPages.page(number)) }

@@ -126,7 +126,7 @@ struct DecodingTests {
         expect(try fetch(cases, piece: piece), cases)
     }
 
-    /// The trailer of gzip has eight bytes, and that of zlib has four.
+    /// The trailer of gzip has eight bytes, and the trailer of zlib has four bytes.
     @Test(arguments: [Int.max, 1])
     func bodyIsCompleteAlthoughItsTrailerIsCutOrMissing(piece: Int) throws {
         let text = String(repeating: "hello ", count: 50_000)
@@ -302,7 +302,7 @@ struct DecodingTests {
             Case(codings: ["Content-Encoding: gzip"], body: Coded.gzip("").dropLast(4), text: "", status: 206)
         ]
         expect(try fetch(cases), cases)
-        // The compressed data of `hello` end eight bytes before the end of the body.
+        // The trailer has eight bytes. So this body also lacks the last four bytes of the compressed data.
         let cut = {
             Case(
                 codings: ["Content-Encoding: gzip"],

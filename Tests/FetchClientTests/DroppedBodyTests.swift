@@ -48,7 +48,7 @@ struct DroppedBodyTests {
         ("Transfer-Encoding: identity\r\nContent-Length: 9000000000000\r\n\r\n", dots),
         ("Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n", "10000\r\n\(dots)\r\n"),
     ])
-    func endlessBodyOfARedirectIsNotRead(rest: String, piece: String) throws {
+    func theClientStopsReadingAnEndlessBodyOfARedirect(rest: String, piece: String) throws {
         let (server, taken) = try server(rest, piece: piece)
         var settings = FetchSettings()
         settings.maxBodyBytes = 1 << 20

@@ -6,10 +6,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that `Scripts/docs` removes nothing from a folder that is not a documentation site, that the script
-/// reports wrong usage, and that its help names the options.
+/// Tests that `Scripts/docs` removes nothing from a folder that is not a documentation site.
 ///
-/// These tests do not build a site. `Scripts/check` builds a site.
+/// Further tests are about the messages for wrong usage and about the help. No test builds a site;
+/// `Scripts/check` builds a site.
 @Suite(.ownThread) struct DocsScriptTests {
     private let script = Snippet.root.appendingPathComponent("Scripts/docs").path
 
@@ -45,7 +45,7 @@ import Testing
         #expect(run.errors.contains(message), "\(run.errors)")
     }
 
-    @Test func helpNamesTheOptions() throws {
+    @Test func helpNamesAnOption() throws {
         let run = try RunningProgram.run(script, ["--help"])
         #expect(run.end == .status(0))
         #expect(run.output.contains("--hosting-base-path PATH"), "\(run.output)")

@@ -88,7 +88,7 @@ struct ExitStatusTests {
         try running.send("\(server.base)/page/1")
         #expect(try running.record()?.outcome == "ok")
         try FileManager.default.removeItem(atPath: spool.path)
-        // The pages fill more than one segment of 8 MiB, so a second segment must be created.
+        // The pages fill more than one spool segment of 8 MiB, so a second segment must be created.
         for number in 2...400 { try running.send("\(server.base)/page/\(number)") }
         let finished = try running.finish()
         #expect(finished.end == .status(3))
@@ -114,7 +114,7 @@ struct ExitStatusTests {
             ("fetchpool-fetch", ["--version"]), ("fetchpool-process", ["--help"]),
         ]
     )
-    func helpThatCannotBeWrittenIsAFailure(program: String, arguments: [String]) throws {
+    func informationThatCannotBeWrittenIsAFailure(program: String, arguments: [String]) throws {
         let finished = try RunningProgram(program, arguments, output: .file("/dev/full")).finish()
         #expect(finished.end == .status(3))
         #expect(finished.errors.contains("cannot write standard output: No space left on device"))

@@ -9,8 +9,8 @@ import Testing
 
 /// Tests of HTTP/2 requests that get no response, and of requests with a body.
 ///
-/// For some of the requests without a response, the server says that it has not processed them. The server
-/// may have processed any other request without a response. RFC 9113 §8.1 and §8.7 have the rules.
+/// A server can say that it has not processed a request. The server may have processed every other request
+/// without a response. RFC 9113 §8.1 and §8.7 have the rules.
 @Suite(.ownThread)
 struct HTTP2RequestTests {
     private let fixture: TLSFixture
@@ -21,10 +21,10 @@ struct HTTP2RequestTests {
         folder = TestFolder()
     }
 
-    /// A server that responds with status 200 if its third argument is `whole`.
+    /// A server whose third argument names its behaviour for HTTP/2 requests on its first connection.
     ///
-    /// Any other third argument is a different behaviour, which applies only to HTTP/2 requests on the
-    /// server's first connection. The server prints its port, and then a line `request` for each request.
+    /// The behaviour `whole` is a response with status 200. Requests over HTTP/1 or on later connections
+    /// always get such a response. The server prints its port, and then a line `request` for each request.
     private static let server =
         PythonTLSServer.prelude + """
             def goaway(last, error=0):
@@ -73,7 +73,7 @@ struct HTTP2RequestTests {
             ("this", "fetch_error", 1), ("nothing", "fetch_error", 1), ("garbage", "fetch_error", 1),
         ]
     )
-    func aPostIsSentAgainOnlyIfTheServerHasNotProcessedIt(
+    func aPostIsSentAgainOnlyIfTheServerSaysThatItHasNotProcessedThePost(
         _ behavior: String,
         _ outcome: String,
         _ requests: Int
@@ -147,7 +147,7 @@ struct HTTP2RequestTests {
         #expect(seen == connections)
     }
 
-    /// Sends a POST with a body; returns its record, and the number of times that the server got the request.
+    /// Sends a POST with the given body; returns the record, and the number of requests that the server got.
     private func post(_ body: [UInt8], behavior: String) throws -> (Record, Int) {
         let script = try folder.write(Self.server, to: "server.py")
         let files = fixture.files(.good)

@@ -82,7 +82,7 @@ struct InputAdviceTests {
         #expect(try finished.records.outcomes == ["invalid": 2], "\(finished.errors)")
     }
 
-    /// `--resume` compares the values of ids, and so do the messages.
+    /// `--resume` compares the values of ids, and so do the messages about lines with the same id.
     ///
     /// A number and a string are different values, except with `--values text`.
     @Test(arguments: [

@@ -5,13 +5,15 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// The base class of the simulated workers, with their common behaviour: `hello`, beats, noise and exit.
+/// The base class of the simulated workers.
+///
+/// The common behaviour is `hello`, beats, unexpected lines (noise) and exit.
 class FakeProgram {
     unowned let process: FakeProcess
     var random: SeededGenerator
     /// True once the program has started and can read its input.
     var isBooted = false
-    /// True once the program has started and may begin tasks.
+    /// True once the program has read `init` and may begin tasks.
     var isReady = false
     var isFrozen = false
     var isLeaving = false
@@ -45,7 +47,7 @@ class FakeProgram {
     var mayPromise: Bool { true }
     /// Does the work that is due with each regular beat.
     func beatIsDue() {}
-    /// The program's `hello` message.
+    /// The message that the program sends after it has read `init`, unless its nature is to be silent.
     var hello: Hello { Hello() }
     /// The program's next beat.
     var beat: Beat { Beat() }
