@@ -7,7 +7,9 @@ import ProcessPool
 /// A function that only returns its input.
 private let same = WorkerFunction("same") { (number: Int) in number }
 
-/// Measures the cost of an executor with calls of a function without work, in workers of this program.
+/// Measures the cost of calls through a `ProcessPoolExecutor` whose workers run this program.
+///
+/// The called function only returns its input.
 ///
 ///     bench-executor map|submit [--tasks N] [--workers N]
 ///

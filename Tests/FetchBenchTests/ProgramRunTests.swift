@@ -7,7 +7,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests the measurement of programs, with programs of known cost.
+/// Tests of the measurement of a program and its descendants (`ProgramRun`).
 @Suite(.ownThread)
 struct ProgramRunTests {
     private let folder: TemporaryFolder
@@ -28,7 +28,7 @@ struct ProgramRunTests {
         #expect(run.wallSeconds > run.cpuSeconds / 2)
     }
 
-    @Test func memoryOfEachProgramInTheTreeIsMeasured() throws {
+    @Test func memoryOfADescendantIsMeasured() throws {
         let run = try run("sh -c 'sleep 2; true'; true")
         #expect(run.peakKiB.keys.contains("sleep"))
     }

@@ -73,7 +73,7 @@ import Testing
         #expect(ids(run.records()) == Array(1...RecordWindow.mostTasks))
     }
 
-    /// The records of other tasks fill the window (`RecordWindow`), and then the first task fails once.
+    /// The records of later tasks fill the window (`RecordWindow`), and then the first task fails once.
     ///
     /// The window stays full while the first task waits for its retry.
     @Test func onlyTheFirstTaskBeginsWhileTheWindowIsFull() throws {

@@ -6,7 +6,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of names such as `/dev/stdin` for descriptors that open(2) cannot open again.
+/// Tests of names such as `/dev/stdin` for descriptors that open(2) cannot open again, and of a reader that
+/// closes its connection.
 @Suite(.ownThread)
 struct NamedDescriptorTests {
     /// A kind of standard input and output.
