@@ -11,8 +11,8 @@ This is a whole worker:
 
     serve(parse)
 
-Run it with `fetchpool -x 'python3 worker.py' URL`. Copy this file beside `worker.py`. This file needs
-Python 3.9 and nothing else. Each response is parsed on the main thread, one after the other. What `parse`
+Run it with `fetchpool -x 'python3 worker.py' URL`. Copy this file beside `worker.py`. This file needs Python
+3.9 or newer and nothing else. Each response is parsed on the main thread, one after the other. What `parse`
 returns becomes the `result` of the record; an exception fails this response alone.
 `Sources/PoolWorker/PoolWorker.docc/WritingAWorkerInPython.md` says more.
 """
@@ -328,9 +328,9 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
 
     Call `serve` last, on the main thread, outside of coroutines. From the import of this file on, standard
     output is standard error, so code that prints does no harm. If another program, such as `uv run`, starts
-    the worker, standard output changes only at this call. `parse` may be a coroutine function. All calls
-    share one event loop, which stays open and current after `serve`. If the coordinator goes away, the
-    process ends at once.
+    the worker, standard output changes only at the call of `serve`. `parse` may be a coroutine function. All
+    calls of `parse` share one event loop, which stays open and current after `serve`. If the coordinator goes
+    away, the process ends at once.
 
     `name` is the worker's name in its first line, by default the script's name. With `beats` the worker sends
     a beat once a second while a task lasts, as a sign of life. If the worker then sends nothing for five
@@ -444,7 +444,7 @@ class _Worker:
             if task is None:
                 break
             message = self._complete(task)
-        # Never released, because 'bye' must be the last line.
+        # The lock is never released, because 'bye' must be the last line.
         self._writing.acquire()
         for line in [*self._outbox, b'{"t":"bye","reason":"drained"}\n']:
             self._send(line)
@@ -571,7 +571,7 @@ class _Worker:
 
     def _complete(self, task: _Task) -> bytes:
         """Works on a task; returns its result message, a whole line."""
-        # The value is true here if an earlier task has survived SIGTERM.
+        # `_is_terminated` is true here if an earlier task has survived SIGTERM.
         self._is_terminated = False
         try:
             if task.fault:
@@ -1162,7 +1162,7 @@ def _is_of_memory(error: BaseException) -> bool:
 
 
 def _is_of_handler(error: BaseException) -> bool:
-    """True if the handler of SIGTERM has raised `error`, also a handler that a task has installed."""
+    """True if the present handler of SIGTERM has raised `error`; a task may have installed this handler."""
     code = getattr(signal.getsignal(signal.SIGTERM), "__code__", None)
     frames = error.__traceback__ if code is not None else None
     while frames is not None and not (frames.tb_frame.f_code is code and _got_sigterm(frames.tb_frame)):
@@ -1196,7 +1196,8 @@ def _shortened(message: str) -> str:
 
 # Text
 
-# The labels of the Encoding Standard, by Python's name of the encoding that they stand for.
+# The labels of the Encoding Standard, by Python's name of the encoding that they stand for. Python does not
+# know `replacement` and `x-user-defined`; these are names of the standard.
 _LABELS = """
 utf-8: unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8
 cp866: 866 cp866 csibm866 ibm866
@@ -1246,7 +1247,7 @@ _codecs: dict[str, str] = {}
 
 
 def _codec(label: Optional[str]) -> Optional[str]:
-    """Python's name of the encoding that a label of the Encoding Standard names; None for any other text."""
+    """The name in `_LABELS` of the encoding for a label of the Encoding Standard; None for any other text."""
     if not label:
         return None
     if not _codecs:
@@ -1524,8 +1525,8 @@ def _decoded_iso2022jp(body: bytes) -> str:
 
 def _decoded_run(name: bytes, run: bytes) -> str:
     if name in (b"$@", b"$B"):
-        # EUC-JP has the same characters, in high bytes. An escape that begins no sequence is an error of its
-        # own, also after the first byte of a character.
+        # EUC-JP has the characters of this set, in high bytes. An escape that begins no sequence is an error
+        # of its own, also after the first byte of a character.
         parts = run.translate(_HIGH_BYTES).split(b"\x1b")
         return "\ufffd".join([_decoded_legacy(part, "euc_jp") for part in parts])
     if name == b"(I":
@@ -1546,7 +1547,7 @@ def _mend(error: UnicodeError) -> tuple[str, int]:
     body, start, codec = error.object, error.start, error.encoding
     byte = body[start]
     if codec not in _ERRORS:
-        # An undefined single byte below 0xA0 is a control character; any other is U+FFFD.
+        # An undefined single byte below 0xA0 is a control character; any other undefined byte is U+FFFD.
         return (chr(byte) if byte < 0xA0 else "\ufffd"), start + 1
     found = re.compile(_ERRORS[codec]).match(body, start)
     end = found.end() if found is not None else start + 1

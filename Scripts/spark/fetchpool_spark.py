@@ -12,9 +12,9 @@ As a program of its own:
 
     spark-submit --archives fetchpool-….tar.gz#fetchpool fetchpool_spark.py --input pages --format parquet --output records
 
-The rows of a host are in one partition, and one process of fetchpool fetches a partition. Each row comes back with all of
-its columns and those of its record. The module needs Python with pyarrow and pandas on each machine, and Spark 3.5 or newer.
-`Sources/fetchpool/fetchpool.docc/Spark.md` says more.
+The rows of a host are in one partition, and one process of fetchpool fetches a partition. Each row comes back
+with all of its own columns and the columns of its record. The module needs Python with pyarrow and pandas on
+each machine, and Spark 3.5 or newer. `Sources/fetchpool/fetchpool.docc/Spark.md` says more.
 """
 
 from __future__ import annotations
@@ -277,9 +277,9 @@ def _fetch(
 
 
 def _place(df: DataFrame, column: str) -> int:
-    """Returns the index of the column with this name.
+    """Returns the index of the column whose name is `column`.
 
-    If no name is exactly the same, letter case is ignored, as in Spark.
+    If no column has exactly this name, letter case is ignored, as in Spark.
     """
     exact = [index for index, name in enumerate(df.columns) if name == column]
     found = exact or [index for index, name in enumerate(df.columns) if name.lower() == column.lower()]
@@ -321,7 +321,7 @@ def _record_names(taken: Sequence[str], prefix: str) -> list[str]:
 
 def _check_types(schema: Any) -> None:
     for field in schema:
-        # PySpark gives Arrow no values of these types, which may be inside another type.
+        # PySpark gives Arrow no values of these types. A column's type can also contain one of these types.
         if any(name in repr(field.dataType) for name in ("CalendarIntervalType(", "YearMonthIntervalType(")):
             kind = field.dataType.simpleString()
             raise FetchpoolError(f"the column '{field.name}' is of type {kind}, which PySpark cannot give to Arrow; cast it to string")
@@ -347,7 +347,7 @@ def _without(df: DataFrame, resume: Union[DataFrame, str], keys: list[str]) -> D
 
 
 def _travel_by_value() -> None:
-    """Makes Spark send this module's code along, so that executors need no file of it."""
+    """Makes Spark send the code of this module to the executors, so that no executor needs a file of it."""
     if __name__ != "__main__":
         from pyspark import cloudpickle
 
@@ -384,7 +384,7 @@ def _checked(arguments: list[str]) -> list[str]:
         if argument.startswith("--"):
             name = argument[2:].partition("=")[0]
         else:
-            # As in `-oFILE` and `-qo`.
+            # The argument can hold several short options, or an option and its value: `-qo` or `-oFILE`.
             letters = argument[1:].lstrip(SHORT_FLAGS) if argument.startswith("-") else ""
             name = SHORT.get(letters[:1], "")
         if name in REFUSED:
@@ -413,9 +413,9 @@ def _defaults(arguments: list[str], cpus: int) -> list[str]:
         return any(argument.partition("=")[0] in names or argument[:2] in names for argument in arguments)
 
     before = [] if has("--verbose", "-v", "--quiet", "-q") else ["--quiet"]
-    # With a format of the input, fetchpool refuses URLs among the arguments, such as a word after an option
-    # that takes no value. Otherwise, fetchpool would fetch these URLs in place of the rows, and their records
-    # would have the ids of rows.
+    # With `--input-format`, fetchpool refuses URLs among the arguments, such as a word after an option that
+    # takes no value. Otherwise, fetchpool would fetch these URLs in place of the rows, and the records of
+    # these URLs would have the ids of rows.
     before += ["--values=text", "--progress=off", "--input-format=lines"]
     if not has("--workers", "-w"):
         before.append(f"--workers={cpus}")
@@ -450,10 +450,10 @@ def _keys(has_default_scheme: bool) -> Callable[[Optional[bytes]], Optional[str]
 
 
 def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
-    """Returns a text that is the same for all URLs of a host.
+    """Returns a text that is the same for all URLs of a host; None for a null URL.
 
-    Different hosts may have the same text, such as one name with two ports. Without a default scheme, a URL
-    that is not HTTP gets a checksum, which spreads such rows over the partitions.
+    Different hosts may have the same text, such as one name with two ports. Without a default scheme, the
+    text for a URL that is not HTTP is a checksum, which spreads such rows over the partitions.
     """
     if url is None:
         return None
@@ -463,7 +463,7 @@ def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
         host = plain[1].lower()
         if b"xn--" not in host:
             return host.decode()
-    # The steps of the URL Standard without its checks, because a URL that fails the checks is not fetched.
+    # These are the steps of the URL Standard without its checks. A URL that fails the checks is not fetched.
     text = re.sub("[\t\n\r]", "", url.decode("utf-8", "replace").strip("".join(map(chr, range(33)))))
     scheme = _SCHEME.match(text)
     if scheme is None and not has_default_scheme:
@@ -487,7 +487,7 @@ def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
 def _mapped(text: str) -> str:
     """Returns a text without the differences that UTS 46 removes, and without a few more differences.
 
-    The result is nearly that of NFKC_Casefold.
+    The result is nearly the same as the result of NFKC_Casefold.
     """
     for _ in range(2):
         text = unicodedata.normalize("NFKC", text).casefold()
@@ -536,7 +536,7 @@ class _Task:
     program: Optional[str]
     arguments: list[str]
     window: int
-    #: The index of the column with the URLs, and its name.
+    #: The index of the column with the URLs, and the name of this column.
     url: int
     url_column: str
     #: The number of the row's columns. If the task has members besides the URL, one more column follows, with
@@ -672,7 +672,7 @@ class _Rows:
         self._next = 0
 
     def next_lines(self) -> Optional[bytes]:
-        """Returns the lines of the next rows; None if the batch has no more rows.
+        """Returns the lines of the next rows; None if there is no batch, or if its rows are used up.
 
         The result is empty if none of the next rows becomes a task.
         """
@@ -927,7 +927,7 @@ class _Coordinator:
         )
         self._tail = b""
         self._tasks: queue.SimpleQueue[Optional[bytes]] = queue.SimpleQueue()
-        # Bounded, so that a slow reader of the output slows fetchpool.
+        # The queue is bounded, so that a slow reader of the output slows fetchpool.
         self._records: queue.Queue[Optional[list[bytes]]] = queue.Queue(4)
         self._is_given = False
         self._is_read = False
@@ -946,7 +946,10 @@ class _Coordinator:
             self._tasks.put(None)
 
     def take(self, seconds: float) -> Optional[list[bytes]]:
-        """Waits for records for `seconds` at most, and returns them; None after the end of the output."""
+        """Waits for records for `seconds` at most, and returns them.
+
+        Returns an empty list if no records come in this time, and None after the end of the output.
+        """
         try:
             read = self._records.get(timeout=max(seconds, 0.001))
         except queue.Empty:
@@ -958,7 +961,7 @@ class _Coordinator:
         """Waits for the end of the output and of the process.
 
         Raises FetchpoolError if no output comes for `EXIT_SECONDS`, if the process does not end within
-        `EXIT_SECONDS` after its output, or if its exit status is not that of a complete run.
+        `EXIT_SECONDS` after its output, or if its exit status is neither 0 nor 1.
         """
         while not self._is_read:
             if self.take(EXIT_SECONDS) == []:
@@ -984,7 +987,7 @@ class _Coordinator:
         return FetchpoolError(f"fetchpool {end}{self._place}, with {unfinished} tasks unfinished{said}")
 
     def kill(self) -> None:
-        """Kills the process if it still runs, which also ends its workers.
+        """Kills the process if it still runs; the end of the process also ends its workers.
 
         Then waits a short time for the threads, and closes the pipe of each thread that has ended.
         """
@@ -1049,7 +1052,7 @@ class _Coordinator:
                 break
             self._tail = (self._tail + read)[-TAIL_BYTES:]
             with contextlib.suppress(OSError):
-                # So the log of the executor has all of fetchpool's standard error.
+                # With this copy, the log of the executor has all of fetchpool's standard error.
                 os.write(2, read)
 
 
@@ -1077,7 +1080,7 @@ def _program(named: Optional[str], folder: str) -> str:
 
 
 def _own_crash_folder(arguments: list[str], folder: str, name: str) -> list[str]:
-    """Returns `--crash-dir` with a folder for this attempt, which is in the user's crash folder.
+    """Returns `--crash-dir` with a folder for this attempt, inside the folder that the user's option names.
 
     Each attempt has its own folder, because two attempts can write bodies with the same names. The given
     `--crash-dir` is removed from `arguments`. The result is empty if no `--crash-dir` is given.
@@ -1102,8 +1105,8 @@ def _own_crash_folder(arguments: list[str], folder: str, name: str) -> list[str]
 def _die_with_parent() -> Any:
     """Returns a function that makes the kernel kill the calling process when its parent dies.
 
-    It uses PR_SET_PDEATHSIG of prctl(2). Spark ends Python by SIGKILL, and an executor that dies must not
-    leave a fetchpool behind that fetches what another executor fetches.
+    The function uses PR_SET_PDEATHSIG of prctl(2). Spark ends Python by SIGKILL, and an executor that dies
+    must not leave a fetchpool behind that fetches what another executor fetches.
     """
     import ctypes
 

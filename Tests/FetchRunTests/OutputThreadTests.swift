@@ -147,7 +147,7 @@ struct OutputThreadTests {
         #expect(output.failure == .readerLeft)
     }
 
-    /// NFS reports a full quota only when a descriptor is closed (close(2)).
+    /// NFS may report an exceeded quota only when a descriptor is closed (close(2)).
     @Test func aFailureThatComesOnlyAtTheCloseIsReported() throws {
         var target = try OutputThread.Target.open(folder.file("records"))
         target.isWritten = { _ in

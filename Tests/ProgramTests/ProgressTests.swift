@@ -196,7 +196,7 @@ struct ProgressTests {
             (["--workers", "x", "--log-format", "json"], 2),
         ] as [([String], Int32)]
     )
-    func inJSONAnErrorIsAnObjectToo(options: [String], status: Int32) throws {
+    func inJSONAnErrorIsAnObject(options: [String], status: Int32) throws {
         let finished = try RunningProgram.run("fetchpool", options)
         #expect(finished.end == .status(status))
         let object = try JSONSerialization.jsonObject(with: Data(finished.errors.utf8)) as? [String: Any]

@@ -79,8 +79,9 @@ struct RecordInputTests {
         #expect(try running.finish().end == .status(0))
     }
 
-    /// Returns the text of `/proc` about each open file of a program that is deleted and has `/fetchpool-` in
-    /// its path: the former path, and ` (deleted)`.
+    /// Returns the former path of each deleted file that a program has open, followed by ` (deleted)`.
+    ///
+    /// Paths without `/fetchpool-` are left out.
     private func copies(of running: RunningProgram) -> [String] {
         let folder = "/proc/\(running.pid)/fd/"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
