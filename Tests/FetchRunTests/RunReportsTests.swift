@@ -66,7 +66,7 @@ struct RunReportsTests {
         #expect(reports.finish(RunStatistics(summary: RunSummary()), orUntil: { false }) == expected)
     }
 
-    @Test func aFileThatCannotBeReplacedIsWrittenOnlyAtTheEnd() throws {
+    @Test func aFileThatCannotBeReplacedIsNotDueDuringTheRun() throws {
         let reports = try RunReports(stats: "/dev/null", metrics: "/dev/fd/2", output: nil)
         var begun = reports
         begun.begin(at: PoolTime(nanoseconds: 0))

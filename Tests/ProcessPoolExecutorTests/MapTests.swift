@@ -9,7 +9,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// `map` and `mapUnordered`: order, errors, laziness.
+/// Tests of the order, the errors, and the inputs taken ahead in `map` and `mapUnordered`.
 @Suite(.ownThread) struct MapTests {
     /// An endless sequence that counts the elements taken from it.
     private final class Counted: Sequence, IteratorProtocol {

@@ -9,7 +9,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The settings of pools, and their statistics.
+/// Tests of the settings and the statistics of pools.
 @Suite(.ownThread) struct SettingsTests {
     private func withFile<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -56,7 +56,7 @@ import Testing
         #expect(run.output == "0\n2\n", "\(run.errors)")
     }
 
-    /// The name of the copied program ends as the names of test programs do.
+    /// The name of the copied program ends in `-test-runner`, like the names of test programs.
     @Test func programThatServesMayBeCalledATestRunner() async throws {
         try await withFile { path async throws in
             let name = path + "-test-runner"

@@ -50,7 +50,7 @@ import Testing
         pool.hello(0, concurrency: 4)
         pool.settle()
         pool.die(0)
-        #expect(pool.sent.count == 3, "the new worker gets the suspect before its first line")
+        #expect(pool.sent.count == 3, "a worker gets the suspected task before the worker has sent a line")
     }
 
     @Test func poolTakesTasksAgainAfterItsSuspectsHaveEnded() {

@@ -8,7 +8,8 @@ import Testing
 
 @testable import ProcessPool
 
-/// Tests of the kept part of a worker's standard error, of the crash line, and of the figures about memory.
+/// Tests of the kept part of a worker's standard error (`StderrTail`), of the line that a crash handler
+/// writes (`CrashLine`), and of the figures about memory.
 @Suite struct StderrTailTests {
     private func lines(_ range: ClosedRange<Int>) -> [UInt8] {
         Array(range.map { "line \($0)\n" }.joined().utf8)
@@ -52,8 +53,8 @@ import Testing
             tail.note(position: position)
         }
         tail.beginTurn()
-        // The result that ends at position 150 was complete when line 2 was read. So line 2 may belong to the
-        // next task.
+        // Positions count the bytes of the worker's output. The result that ends at position 150 was complete
+        // when line 2 was read. So line 2 may belong to the next task.
         tail.forgetLines(before: 150)
         #expect(tail.tail == ["line 2", "line 3"])
         tail.forgetLines(before: 201)
@@ -126,7 +127,7 @@ import Testing
         #expect(KernelKills.number(ofKillsIn: "") == nil)
     }
 
-    /// In a container, the mounted folder can be the container's own control group.
+    /// In a container, the mounted folder `/sys/fs/cgroup` can be the container's own control group.
     ///
     /// `/proc/self/cgroup` then has the path that the group has outside the container. Inside the container,
     /// this path does not exist.
