@@ -66,8 +66,10 @@ struct SilentConnectionTests {
         }
     }
 
-    /// After two hosts, the client makes the next multi handle of libcurl. In an old handle, libcurl closes
-    /// the connection of a request that times out before the client knows of the time-out.
+    /// After two hosts, the client makes the next multi handle of libcurl.
+    ///
+    /// If a request of an old multi handle times out, libcurl closes the connection of this request. The
+    /// client learns of the time-out only afterwards.
     @Test func connectionsThatLibcurlHasClosedLeaveNoDescriptor() throws {
         func change(_ settings: inout FetchSettings, _ guards: inout ClientGuards) {
             (settings.isInsecure, settings.timeout, guards.hostsPerHandle) = (true, .milliseconds(300), 2)
