@@ -24,7 +24,9 @@ import Testing
         #expect(run.output.contains(reason), "\(run.output)\(run.errors)")
     }
 
-    /// The program limits its address space. With a sanitizer, a program needs more space than this limit
+    /// The program limits its address space.
+    ///
+    /// With a sanitizer, a program needs more space than this limit
     /// allows.
     @Test(.enabled(if: !Sanitizer.isUsed)) func tasksFailWhileNoThreadIsLeftForAPool() throws {
         let run = try RunningProgram.run("executor-worker", ["scarce", "threads"], within: .seconds(60))

@@ -29,7 +29,9 @@ final class TestJob: PoolClient, LoopClient {
         var end: PoolEnd?
         var lastWords: [String] = []
         /// The exit of the worker with all its members, for each task that got no result because its worker
-        /// ended. The exits in `endings` have only the members that `WorkerExit.plain` keeps.
+        /// ended.
+        ///
+        /// The exits in `endings` have only the members that `WorkerExit.plain` keeps.
         var exits: [Int: WorkerExit] = [:]
         var complaints: [Int: String] = [:]
         var notes: [WorkerNote] = []

@@ -53,8 +53,9 @@ struct SignalTests {
         for worker in workers { #expect(worker.hasEnded(within: .zero)) }
     }
 
-    /// timeout(1) signals its child process, and then the process group to which timeout(1) and the child
-    /// process belong. So the child process gets two signals.
+    /// timeout(1) signals its child process, and then the process group to which both belong.
+    ///
+    /// So the child process gets two signals.
     @Test func theSameSignalRightAfterTheFirstCancelsNoRequest() throws {
         for _ in 1...20 {
             let running = try run("/delay/800")

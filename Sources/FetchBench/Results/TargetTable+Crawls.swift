@@ -103,12 +103,13 @@ extension Target {
         rate(.bodies, Crawler.fetchpool(Bench.eightInFlight).name(), over: Crawler.go.name(), atLeast: 1),
     ]
 
-    static let python: [Target] = [("readme", 2.5), ("words", 2.5), ("links", 1.6)].map { function, bound in
-        rate(
-            .python,
-            "fetchpool, \(function)",
-            over: "ProcessPoolExecutor, chunksize 64, \(function)",
-            atLeast: bound
-        )
-    } + [processorTime(.python, Bench.oneWorker, over: Bench.bareFunction, atMost: 1.15)]
+    static let python: [Target] =
+        [("readme", 2.5), ("words", 2.5), ("links", 1.6)].map { function, bound in
+            rate(
+                .python,
+                "fetchpool, \(function)",
+                over: "ProcessPoolExecutor, chunksize 64, \(function)",
+                atLeast: bound
+            )
+        } + [processorTime(.python, Bench.oneWorker, over: Bench.bareFunction, atMost: 1.15)]
 }
