@@ -8,7 +8,7 @@ import Testing
 
 @testable import ProcessPool
 
-/// `wait` and `asCompleted`.
+/// Tests of `wait` and `asCompleted` of `ProcessPoolExecutor`.
 @Suite(.ownThread) struct WaitTests {
     @Test func waitEndsWithTheFirstCompleted() async throws {
         try await withTestPool { pool async throws in
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: [Duration.seconds(Int64.max), .seconds(Int64.max) * 18])
-    func waitMayBeAsLongAsANumberCanBe(timeout: Duration) async throws {
+    func aTimeoutMayBeNearlyTheLongestDuration(timeout: Duration) async throws {
         try await withTestPool(1) { pool async throws in
             let naps = (0..<3).map { _ in pool.submit(Functions.nap, 100) }
             _ = try await naps[0].result(timeout: timeout)
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func waitsThatAreOverLeaveNothingWithTheFutures() async throws {
+    @Test func waitsThatAreOverLeaveNoWaiterInTheFuture() async throws {
         try await withTestPool(1) { pool async throws in
             let hanging = pool.submit(Functions.die, "hang")
             for _ in 0..<20 {

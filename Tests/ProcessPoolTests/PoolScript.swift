@@ -10,7 +10,7 @@ import Testing
 struct PoolScript {
     private(set) var state: PoolState
     private(set) var now = PoolTime(nanoseconds: 0)
-    /// The measured time of the last task that was completed.
+    /// The time of the last task that was completed (`AcceptedResult.nanosecondsInHand`); at first 0.
     private(set) var nanosecondsInHand = 0
     private(set) var dead: Set<WorkerID> = []
     /// For each slot: the worker that was started last.

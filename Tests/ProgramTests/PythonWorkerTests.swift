@@ -209,7 +209,10 @@ struct PythonWorkerTests {
         #expect(Set(records.map(\.processorPid)).count == 1)
     }
 
-    /// The main thread finds the closed descriptors after a short task, the second thread during a long task.
+    /// The worker's main thread finds the closed descriptors after a short task.
+    ///
+    /// During a long task, a second thread of the worker reads the coordinator's messages, and finds the closed
+    /// descriptors.
     @Test(arguments: [0, 100])
     func aFunctionThatClosesTheDescriptorsIsNamedAsTheReason(seconds: Int) throws {
         let worker = try worker(
@@ -404,7 +407,7 @@ struct PythonWorkerTests {
     }
 
     /// Without the cancellation, the coroutine would go on during later pages, which share the event loop.
-    @Test func aCoroutineIsCancelledWhenAnotherTaskOfItsPageExits() throws {
+    @Test func aCoroutineIsCancelledWhenAnotherAsyncioTaskOfItsPageExits() throws {
         let worker = try worker(
             """
             import asyncio
@@ -651,7 +654,7 @@ struct PythonWorkerTests {
         #expect(records.suffix(2).map(\.outcome) == ["process_error", "process_error"])
     }
 
-    /// Python frees a page before the next page comes only if no reference cycle keeps the page in memory.
+    /// If reference cycles kept the pages in memory, the worker could reach its memory limit.
     @Test(arguments: ["pass", "await asyncio.wait_for(asyncio.sleep(1), 0.001)"])
     func aCoroutineThatFailsDoesNotKeepItsPage(statement: String) throws {
         let size = 8 << 20
@@ -735,7 +738,7 @@ struct PythonWorkerTests {
             + #""bytes":5,"body_path":"\#(path)","body_offset":\#(offset)}}"#
     }
 
-    @Test func thePathOfABodyMayHaveCharactersThatFileNamesInPythonLack() throws {
+    @Test func inTheLocaleCThePathOfABodyMayHaveCharactersThatAreNotASCII() throws {
         let path = try folder.write("bytes", to: "bödy")
         let worker = try worker(
             "from fetchpool_worker import serve\ndef parse(response): return response.text",
@@ -973,7 +976,7 @@ struct PythonWorkerTests {
 
     /// Returns the `response.text` of each page.
     ///
-    /// Each line of `type` is the value of one field `Content-Type`. The tasks have no member `charset`.
+    /// Each line of `type` is the value of one field `Content-Type`. The responses have no member `charset`.
     private func texts(of pages: [(type: String, body: [UInt8])]) throws -> [String] {
         let worker = try worker(
             "from fetchpool_worker import serve\ndef parse(response): return response.text"
