@@ -12,8 +12,10 @@ import Testing
 /// Tests of bytes that arrive on an idle connection (RFC 9112 §9.2).
 @Suite(.ownThread)
 struct IdleConnectionTests {
-    /// The signals between two servers: the first server sends bytes when the other server has got a request,
-    /// and the other server responds after these bytes were sent.
+    /// The signals between two servers.
+    ///
+    /// When the other server has got a request, the first server sends bytes. The other server responds after
+    /// these bytes were sent.
     private final class Meeting: Sendable {
         private let (asked, sent) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
 
@@ -76,13 +78,13 @@ struct IdleConnectionTests {
         let tasks = [#"{"url":"BASE/first"}"#, #"{"url":"\#(other.base)/wait"}"#, put]
         let bodies = try bodies(tasks + [#"{"url":"BASE/third"}"#], first)
         #expect(bodies == ["GET /first 0", "", "PUT /second 300000", "GET /third 0"])
-        // Each request was sent once, and the new connection is reused.
+        // Each request was sent once, and the connection of `/second` was reused for `/third`.
         #expect(first.requests.map(\.target) == ["/first", "/second", "/third"])
         #expect(first.connections == 2)
     }
 
     @Test(arguments: late)
-    func unexpectedBytesDoNotRepeatTheRequestAfterARedirect(late: String) throws {
+    func afterUnexpectedBytesTheRequestOfARedirectIsSentOnce(late: String) throws {
         let (first, other) = try servers(late)
         let post = #"{"url":"\#(other.base)/post","method":"POST","body":"x"}"#
         let get = #"{"url":"\#(other.base)/get"}"#

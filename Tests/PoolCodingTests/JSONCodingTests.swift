@@ -4,7 +4,7 @@
 import PoolCoding
 import Testing
 
-/// Tests values that are encoded as JSON, and decoded again.
+/// Tests of the encoding and decoding of values as JSON.
 @Suite struct JSONCodingTests {
     private func encode<Value: Encodable & Sendable>(_ value: Value) throws -> String {
         var text: [UInt8] = []
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: ["", "-", "01", "1a", "1.5", "\"1\"", "null", "[1]"])
-    func otherTextsAreNoIntegers(text: String) {
+    func textsThatAreNoJSONIntegersAreRefused(text: String) {
         #expect(throws: (any Error).self) { try decode(text, as: Int.self) }
     }
 
@@ -61,7 +61,7 @@ import Testing
         #expect(String(decoding: texts, as: UTF8.self) == "before\u{2028}" + #"{"title":\#(json)}"#)
     }
 
-    @Test func booleansAndNilAreCoded() throws {
+    @Test func booleansOptionalsAndUInt8AreCoded() throws {
         #expect(try encode(true) == "true")
         #expect(try decode("false", as: Bool.self) == false)
         #expect(try encode(Int?.none) == "null")
@@ -84,12 +84,12 @@ import Testing
         for levels in [501, 511, 512, 600] {
             #expect(throws: UnusableJSON.self) { try encode(Nest(levels: levels)) }
         }
-        // Brackets in a text are not levels. Further elements of the same array are not levels either.
+        // Brackets in a text are not levels. Several elements of an array are one level.
         let texts = [[String]](repeating: [#"[[{""#, "]"], count: 600)
         #expect(try decode(encode(texts), as: [[String]].self) == texts)
     }
 
-    @Test func rawTextLosesItsBlanksOrIsRefused() throws {
+    @Test func rawTextLosesTheBlanksOutsideOfStringsOrIsRefused() throws {
         let line = try JSONCoding.oneLine(Array(" { \"a b\" : [ 1,\n 2 ] } ".utf8))
         #expect(String(decoding: line, as: UTF8.self) == "{\"a b\":[1,2]}")
         for text in [

@@ -16,7 +16,8 @@ struct KilledCoordinatorTests {
 
     /// A worker that creates the file `begun` when it gets a task, and then sleeps for 1,000 s.
     ///
-    /// With a second argument, the worker also forks a child that sleeps for 1,000 s.
+    /// The first argument is the folder of the file. With a second argument, the worker also forks a child
+    /// that sleeps for 1,000 s.
     private static let worker = """
         import os, sys, time
 
@@ -52,7 +53,7 @@ struct KilledCoordinatorTests {
 
     /// Besides its workers, a run has a guard, which kills the workers if the coordinator dies.
     ///
-    /// The guard is a process that also ends soon after a normal end of the run.
+    /// The guard is a separate process, which ends soon after a normal end of the run.
     @Test func noProcessIsLeftAfterANormalEnd() throws {
         let script = try folder.write(
             """

@@ -211,8 +211,8 @@ struct PythonWorkerTests {
 
     /// The worker's main thread finds the closed descriptors after a short task.
     ///
-    /// During a long task, a second thread of the worker reads the coordinator's messages, and finds the closed
-    /// descriptors.
+    /// During a long task, a second thread of the worker reads the coordinator's messages, and finds the
+    /// closed descriptors.
     @Test(arguments: [0, 100])
     func aFunctionThatClosesTheDescriptorsIsNamedAsTheReason(seconds: Int) throws {
         let worker = try worker(

@@ -73,7 +73,8 @@ struct DecodingTests {
         #expect(text([0x81, 0x30, 0x3C, 0x61], .gb18030) == "\u{FFFD}0<a")
         #expect(text([0x81, 0x30, 0x81, 0x3C], .gb18030) == "\u{FFFD}0\u{FFFD}<")
         #expect(text([0x81, 0x30, 0xB0, 0xA1, 0x61], .gb18030) == "\u{FFFD}0啊a")
-        // If each of the four bytes is in its range, but their value is past U+10FFFF, all four are one error.
+        // If each of the four bytes is in its range, but their value is past U+10FFFF, all four are one
+        // error.
         #expect(text([0xE3, 0x32, 0x9A, 0x36], .gb18030) == "\u{FFFD}")
         #expect(text([0xE3, 0x32, 0x9A, 0x35], .gb18030) == "\u{10FFFF}")
     }
