@@ -166,8 +166,7 @@ struct NamedHostTests {
 
     /// The number of hung names exceeds the limit on look-ups that are not slow.
     ///
-    /// A look-up that has become slow does not count against this limit, so the names that wait get threads
-    /// too.
+    /// A look-up that has become slow does not count against this limit, so the waiting names get threads.
     @Test func manyHungLookupsFailNoOtherName() throws {
         let gate = Gate()
         defer { gate.open() }

@@ -39,7 +39,7 @@ import Testing
         pool.submit(1)
         pool.die(0)
         pool.submit(2)
-        // After the dead worker, the pool has started its successor, the worker for the retry, and the spare.
+        // The pool has started the worker that died, a successor, the worker for the retry, and the spare.
         #expect(pool.spawns == 4)
         #expect(pool.spawnsForRetry.count == 1)
         let retrySlot = pool.sent.last { $0.token == 1 }?.slot ?? -1
@@ -48,7 +48,7 @@ import Testing
         #expect(otherSlot != retrySlot)
     }
 
-    /// There are more retries than the two slots that the pool has beside one slot for each worker.
+    /// The pool has one slot for each worker and two further slots, and all eight tasks need a retry.
     ///
     /// If workers without a retry took all slots, some retries would get no worker that was started for them.
     /// The first `before` deaths come before a call of `settle`, and the other deaths come after it.

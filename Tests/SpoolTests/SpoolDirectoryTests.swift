@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [(64, 9_999, true), (32, 9_999, true), (31, 9_999, false), (31, 31, true), (1, 0, true)])
-    func aPlaceWithLessThan32MiBIsUsedOnlyIfTheOtherHasNoMore(freeMiB: UInt64, otherMiB: UInt64, isUsed: Bool) {
+    func aPlaceWithUnder32MiBIsUsedOnlyIfTheOtherHasNoMore(freeMiB: UInt64, otherMiB: UInt64, isUsed: Bool) {
         let (free, other) = (freeMiB << 20, otherMiB << 20)
         #expect(SpoolPlace.hasRoom(freeBytes: free, otherBytes: other) == isUsed)
     }
