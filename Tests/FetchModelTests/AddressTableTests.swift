@@ -106,7 +106,7 @@ struct AddressTableTests {
         ("2002:a00:1:2:3:4:5:6", "10.0.0.0/8"),
         ("2002:808:808::1", nil),
     ])
-    func theIPv4AddressInA6to4AddressDecidesWhetherItIsPublic(_ text: String, _ block: String?) throws {
+    func a6to4AddressIsPublicIfItsIPv4AddressIsPublic(_ text: String, _ block: String?) throws {
         let address = try Self.address(text)
         #expect(AddressTable.iana.blockOfPrivate(address)?.description == block)
     }

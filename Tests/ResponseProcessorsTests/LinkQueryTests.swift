@@ -32,7 +32,7 @@ struct LinkQueryTests {
         #expect(try link([0x3F, 0x93, 0xFA], charset: "shift_jis") == "http://h.test/dir/page?%93%FA")
     }
 
-    @Test func pathsStayUTF8() throws {
+    @Test func pathsAreWrittenInUTF8() throws {
         let href = Self.cyrillic.prefix(1) + Array("?".utf8) + Self.cyrillic.prefix(1)
         #expect(try link(Array(href), charset: "windows-1251") == "http://h.test/dir/%D0%BF?%EF")
     }

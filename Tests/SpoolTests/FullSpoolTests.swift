@@ -9,7 +9,7 @@ import Testing
 
 @testable import Spool
 
-/// Tests of a spool that is full or cannot be written, and of the limits for fetch workers.
+/// Tests of a spool that is full or cannot be written, and of the limits of bodies and segments.
 @Suite struct FullSpoolTests {
     private let folder = TestFolder()
     private let body = BodyPlace.spooled(3, 1, at: 0, 100)

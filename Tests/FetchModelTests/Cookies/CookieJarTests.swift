@@ -206,7 +206,7 @@ struct JarScript {
         #expect(script.sent("http://h.com/x") == "two=2; one=new; three=3")
     }
 
-    @Test func otherCookiesOfTheJarFollowTheUsersOwnCookies() {
+    @Test func cookiesOfTheJarWithOtherNamesFollowTheUsersCookies() {
         var script = JarScript()
         script.set("a=jar", by: "http://h.com/")
         script.set("b=jar", by: "http://h.com/")
