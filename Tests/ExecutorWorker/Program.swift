@@ -163,7 +163,7 @@ struct Program {
         var old = rlimit()
         unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &old)
         var new = old
-        // There is still room for some memory, but not for the stack of a thread.
+        // With `threads`, there is room for some more memory, but not for the stack of a thread.
         new.rlim_cur = seesThreads ? rlim_t(addressSpaceBytes() + 2 << 20) : 3
         unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &new)
         let future = pool.submit(Functions.double, 1)
@@ -212,8 +212,9 @@ struct Program {
         }
     }
 
-    /// Waits for 30,000 tasks with a time-out of an hour; prints the resident memory that remains, in bytes
-    /// per task.
+    /// Waits for 35,000 tasks with a time-out of an hour.
+    ///
+    /// Prints the growth of the resident memory during the last 30,000 tasks, in bytes per task.
     private static func waitWithLongTimeouts() async throws {
         try await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
             func wait(_ count: Int) async throws {

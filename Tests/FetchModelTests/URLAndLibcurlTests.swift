@@ -64,12 +64,12 @@ import Testing
     }
 
     @Test(arguments: oddURLs)
-    func libcurlParsesTheSameHostPortAndPath(text: String) {
+    func libcurlAndTargetURLFindTheSameHostPortAndPath(text: String) {
         guard let url = try? targetURL(text), url.scheme != .data else { return }
         Self.expectAgreement(url)
     }
 
-    @Test(.ownThread) func libcurlParsesMutatedURLsInTheSameWay() {
+    @Test(.ownThread) func libcurlAndTargetURLAgreeAboutMutatedURLs() {
         var generator = SeededGenerator(state: 1)
         var accepted = 0
         for round in 0..<20_000 {

@@ -96,7 +96,10 @@ import Testing
             ("nonsense", nil), ("", nil),
         ] as [(String, String?)]
     )
-    func onlyAbsoluteLinksResolveAgainstAPageWithoutAURL(page: String, expected: String?) throws {
+    func anyPageResolvesAbsoluteLinksAndAPageWithAValidURLAlsoRelativeLinks(
+        page: String,
+        expected: String?
+    ) throws {
         let cleaned = URLReference.page(Array(page.utf8).span)
         let url = try #require(cleaned)
         let relative = URLReference.resolve(Array("b".utf8).span, against: url)

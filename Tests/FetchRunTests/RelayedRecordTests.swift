@@ -27,7 +27,7 @@ import Testing
         #expect(record.traffic.totalMilliseconds == 2.5)
     }
 
-    @Test func anErrorWithHalfASurrogatePairKeepsItsMessage() throws {
+    @Test func halfASurrogatePairInAnErrorMessageIsReplaced() throws {
         let error = #"{"message":"page \ud83d","class":"dns"}"#
         let record = read(#"{"outcome":"fetch_error","error":\#(error)}"#)
         #expect(record?.error?.message == "page \u{FFFD}")
