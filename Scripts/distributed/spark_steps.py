@@ -62,7 +62,7 @@ def wait(until: Callable[[], Any], seconds: float, sentence: str) -> Any:
     check(False, sentence)
 
 
-# The programs are unpacked into a folder of this test, so that `processes` finds only those of the test.
+# The programs are unpacked into a folder of this test, so that `processes` finds no process of another run.
 programs = os.path.join(work, "a place")
 with tarfile.open(archive) as packed:
     packed.extractall(programs)
@@ -202,7 +202,7 @@ def hosts_and_keys(spark: Optional[SparkSession]) -> None:
 
 
 def table(spark: SparkSession, count: int, folder: str) -> DataFrame:
-    """Writes rows with URLs of 400 hosts, and returns them; one row in a hundred crashes the processor."""
+    """Writes and returns rows with URLs of 400 hosts; one row in a hundred crashes the processor."""
     url = f"concat('http://h', id % 400, '.test:{port}/', if(id % 100 = 37, 'task/crash', 'get'), '?n=', id)"
     rows = spark.range(count).selectExpr("id", f"{url} as url", "sha2(string(id), 256) as note")
     rows.write.parquet(path(folder))

@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [4, 6, 9])
-    func aWindowWithFewRowsShowsEachLineOnceAfterItBecameNarrow(rows: Int) {
+    func aWindowWithFewRowsEndsWithTheLinesAfterItBecameNarrow(rows: Int) {
         var terminal = Terminal(columns: 80, rows: rows)
         let lines = (1..<rows).map { "\($0) " + String(repeating: "=", count: 70) }
         terminal.draw(lines, below: ["a note"])

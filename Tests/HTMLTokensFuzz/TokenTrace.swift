@@ -12,8 +12,8 @@ struct TokenTrace {
 
     /// Reads a page.
     ///
-    /// The name of a start tag sets the syntax, by the rules for tags outside of svg and math, in a browser
-    /// that runs scripts. After the first start tag of svg or math, CDATA sections are allowed.
+    /// The name of a start tag sets the syntax, as for tags outside of svg and math in a browser that runs
+    /// scripts. After the first start tag of svg or math, CDATA sections are allowed.
     init(of page: Span<UInt8>) {
         var tokenizer = HTMLTokenizer()
         var position = 0

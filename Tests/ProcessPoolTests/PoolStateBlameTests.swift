@@ -6,6 +6,8 @@ import ProcessPool
 import Testing
 
 /// Tests of the decision which task is blamed for the death of a worker.
+///
+/// A suspect is a task against which at least two deaths of workers count.
 @Suite struct PoolStateBlameTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 

@@ -74,7 +74,7 @@ import Testing
         #expect(pool.ends == [1: .crashed(WorkerExit(signal: 9, isOutOfMemory: true))])
     }
 
-    @Test func tooMuchMemoryOfAConcurrentWorkerIsNotBlamedAtOnce() {
+    @Test func firstDeathOfAConcurrentWorkerByTooMuchMemoryEndsNoTask() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1, 2)
         pool.feed(.outgrew(pool.worker(0)))

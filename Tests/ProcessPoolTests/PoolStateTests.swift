@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Tests of sending, starting, draining and ending, without processes.
+/// Tests of how the pool sends tasks, and starts, drains and ends its workers; no processes run.
 @Suite struct PoolStateTests {
     @Test func onlyOneTaskIsSentBeforeAWorkersFirstLine() {
         var pool = PoolScript(greet: false)
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [(1, 1), (2, 5), (5, 2), (9, 2), (11, 1), (400, 1)])
-    func windowHoldsAboutTenMilliseconds(taskMilliseconds: Int, atLeast: Int) {
+    func aWorkerHoldsTasksForAboutTenMilliseconds(taskMilliseconds: Int, atLeast: Int) {
         var pool = PoolScript()
         for token in 1...20 {
             pool.submit(token)

@@ -66,7 +66,7 @@ struct NamedPipeTests {
         #expect(watch.hasEnded(within: .seconds(8)))
         let status = try running.waitForEnd()
         // If two signals come together, the kernel chooses which one is delivered first. Status 3 says that
-        // an input or output failed. This is true too, because no other process opens the pipe.
+        // an input or output failed: no other process has opened the pipe.
         #expect([.status(128 + SIGTERM), .status(128 + SIGINT), .status(3)].contains(status))
     }
 
@@ -82,7 +82,7 @@ struct NamedPipeTests {
         #expect(try running.waitForEnd() == .status(3) && running.allErrors().hasSuffix(message))
     }
 
-    /// Standard output is a full pipe, and its descriptor lacks O_NONBLOCK, so a write to it would block.
+    /// Standard output is a full pipe, and its descriptor lacks O_NONBLOCK, so a write would block.
     @Test func statisticsInFullStandardOutputDoNotDelayAnInterruptedRun() throws {
         let full = try UnreadOutput()
         try full.fill()

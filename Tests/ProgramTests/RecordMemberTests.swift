@@ -101,7 +101,7 @@ struct RecordMemberTests {
         #expect(server.connections > 0)
     }
 
-    @Test func withoutTheOptionARecordHasNoHeaderFields() throws {
+    @Test func withoutTheOptionHeadersARecordHasNoHeaderFields() throws {
         let server = try FixtureServer()
         let output = try run(["\(server.base)/get"]).output
         #expect(output.contains(#""outcome":"ok""#) && !output.contains("headers"))

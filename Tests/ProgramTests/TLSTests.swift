@@ -149,7 +149,7 @@ struct TLSTests {
         #expect(finished.errors.contains(file) && finished.errors.split(separator: "\n").count == 1)
     }
 
-    @Test func redirectToABadCertificateIsRefusedToo() throws {
+    @Test func redirectToABadCertificateIsRefused() throws {
         let arguments = ["-q", "--cacert", fixture.authority]
         let url = "\(fixture.base(.good))/redirect-to?url=\(fixture.base(.selfSigned))/"
         let record = try #require(RunningProgram.run("fetchpool", arguments + [url]).records.first)

@@ -55,7 +55,7 @@ import Testing
         (#"{"v":1,"id":1,"url":"http"#, true), (#"{"v":1"#, true), ("{", true), ("\0\0\0", true),
         (#"{"v":1,}"#, false), ("hello", false), (#"["v""#, false), (#"{"v":1}"#, false),
     ])
-    func theBeginningOfAnObjectIsTorn(line: String, isTorn: Bool) {
+    func theBeginningOfAnObjectAndNULBytesAreTorn(line: String, isTorn: Bool) {
         let bytes = Array(line.utf8)
         #expect(ReportRecord.isTorn(bytes.span) == isTorn)
     }

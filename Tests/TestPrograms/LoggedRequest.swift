@@ -20,11 +20,11 @@ package struct LoggedRequest: Decodable, Sendable {
     package let connection: Int
     /// The host and port that the client named.
     package let host: String
-    /// The number of requests in progress to the same host when this request arrived, including this
+    /// The number of requests to `host` that were in progress when this request arrived, including this
     /// request.
     ///
     /// The client sends a request before the server receives it. So the client had at least this number of
-    /// requests in flight. A request that the client has given up also counts until the server knows this.
+    /// requests in flight. A request that the client has given up also counts until the server notices.
     package let inFlight: Int
     /// The method, such as `GET`.
     package let method: String

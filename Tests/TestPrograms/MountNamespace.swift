@@ -36,7 +36,7 @@ package enum MountNamespace {
         _ name: String,
         _ arguments: [String] = []
     ) throws -> RunningProgram {
-        // Root may mount file systems; other users need a user namespace too.
+        // Root may mount file systems; any other user may do so only in a user namespace.
         let user = geteuid() == 0 ? [] : ["--map-root-user"]
         let words = ["-c", "set -e; \(script); exec \"$0\" \"$@\"", BuiltPrograms.path(name)] + arguments
         return try RunningProgram("/usr/bin/unshare", ["--mount"] + user + ["/bin/sh"] + words)

@@ -23,7 +23,7 @@ package enum ProcessNamespace {
     /// The caller appends the path and the arguments of the program. The command ends with the exit status of
     /// the program. If the command is killed, all processes of the namespace are killed too.
     package static var command: [String] {
-        // Root may create a namespace; other users need a user namespace too.
+        // Root may create a PID namespace; any other user may do so only in a user namespace.
         let user = geteuid() == 0 ? [] : ["--map-root-user"]
         return ["/usr/bin/unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] + user + ["--"]
     }

@@ -34,7 +34,7 @@ struct WorldHost {
         /// The time from the start of the request to its outcome, in nanoseconds.
         var after: Int
         var status: Int?
-        /// The value of `Retry-After`, in seconds.
+        /// The value of `Retry-After`, in seconds; `nil` for none.
         var retryAfter: Double?
         var errorClass: ErrorClass?
 

@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-// Checks before each sleep that the pool has begun all work that it can begin.
+// Before each sleep, these functions check that the pool has begun all work that it can begin.
 
 extension Ledger {
     /// The longest time without progress in a pool that works as it should.
@@ -20,8 +20,8 @@ extension Ledger {
         try require(now < lastProgress + Self.longestWait, "nothing has happened for 20 s, and tasks wait")
         guard !isEnding, queuedTasks > 0 else { return }
         try checkStaff(wake: wake, at: now)
-        // The next turn sends the tasks that were requeued in this turn. So if the next turn follows at once,
-        // a worker may be idle now.
+        // The next turn of the loop sends the tasks that were requeued in this turn. So if the next turn
+        // follows at once, a worker may be idle now.
         if wake.map({ $0 > now }) ?? true { try checkIdlers() }
     }
 
@@ -58,14 +58,14 @@ extension Ledger {
         guard !scenario.options.keepsSpare else { return }
         for slot in slots {
             guard let life = slot.life, lives[life].takesWork, lives[life].flights.isEmpty else { continue }
-            // Before its first line, a worker gets no task with `startsMachines`, or while its command is in
-            // doubt.
+            // With `startsMachines`, or while its command is in doubt, a worker gets no task before its first
+            // line.
             guard
                 lives[life].hasSpoken
                     || !scenario.options.startsMachines && !commands[command(of: life)].isInDoubt
             else { continue }
             let (plain, suspects) = waiting(for: life)
-            // A worker that is reserved for a suspect may be idle.
+            // A worker that is reserved for a suspect, a task with at least two deaths, may be idle.
             try require(plain == 0 || suspects > 0, "life \(life) is idle while \(plain) tasks wait")
         }
     }

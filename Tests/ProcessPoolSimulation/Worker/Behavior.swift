@@ -8,7 +8,7 @@ enum Behavior: Equatable {
     /// The worker dies of the task: when it begins the task, halfway, after half of the result, or after the
     /// whole result.
     case dieOnReading, dieHalfway, dieInResult, dieAfterResult
-    /// The task never ends; a frozen worker also stops all other work, and sends no beats.
+    /// The worker does not finish the task; a frozen worker also stops all other work, and sends no beats.
     ///
     /// A child coordinator that is not frozen ends the task after a long time, and writes a result.
     case hang(isFrozen: Bool)
