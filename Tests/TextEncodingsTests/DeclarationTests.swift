@@ -62,7 +62,7 @@ struct DeclarationTests {
             ([], "utf-7", .utf8, 0),
         ] as [([UInt8], String?, TextEncoding, Int)]
     )
-    func marksCountBeforeHeadersAndHeadersBeforeGuesses(
+    func byteOrderMarksCountBeforeHeadersAndHeadersBeforeGuesses(
         page: [UInt8],
         label: String?,
         encoding: TextEncoding,

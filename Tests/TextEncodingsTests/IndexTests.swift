@@ -8,8 +8,8 @@ import TextEncodings
 /// Tests all sequences of two bytes in each encoding except `replacement`, and longer sequences in some
 /// encodings.
 ///
-/// The numbers are fingerprints of the output of encoding_rs, Firefox's decoders, for these sequences. For the
-/// 18 sequences whose scalars GB 18030 changed in 2022, the fingerprints use the new scalars.
+/// The numbers are fingerprints of the output of encoding_rs, Firefox's decoders, for these sequences. For
+/// the 18 sequences whose scalars GB 18030 changed in 2022, the fingerprints use the new scalars.
 @Suite(.ownThread)
 struct IndexTests {
     private static let fingerprints: [(TextEncoding, UInt64)] = [

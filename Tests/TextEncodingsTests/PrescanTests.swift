@@ -54,7 +54,7 @@ struct PrescanTests {
         "<x charset=koi8-r>", "charset=koi8-r",
         "<meta http-equiv=content-type content=\"text/html\" charset=foo>",
     ])
-    func otherMetaElementsNameNoEncoding(page: String) {
+    func textsWithoutAUsableMetaElementNameNoEncoding(page: String) {
         #expect(declared(page) == nil)
     }
 
@@ -86,7 +86,7 @@ struct PrescanTests {
         "<?XML encoding='koi8-r'?>", "<?xml Encoding='koi8-r'?>", "<?xml encoding='koi8-r'",
         "<?xml encoding?>", "<?xml encoding='x'?>",
     ])
-    func otherXMLDeclarationsDoNotCount(page: String) {
+    func xmlDeclarationsWithoutAUsableEncodingDoNotCount(page: String) {
         #expect(declared(page) == nil)
     }
 

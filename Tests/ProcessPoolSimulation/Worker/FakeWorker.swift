@@ -23,7 +23,7 @@ final class FakeWorker {
 
     /// The true cause of the worker's death.
     enum Cause: Equatable {
-        /// The task `token`: during the work on it, or right after its result was written.
+        /// The task `token`: the worker died during the task, or right after it had written the result.
         case behavior(token: Int), completed(token: Int)
         /// A signal of its coordinator, a signal from outside, a failed start, or its own decision.
         case coordinator, outside, boot, itself
@@ -55,7 +55,7 @@ final class FakeWorker {
     private(set) var jobs: [Job] = []
     /// The tasks during which the worker printed an unusable result, or more text than allowed.
     private(set) var offenders: Set<Int> = []
-    /// The number of a result of which only the first half is written, without a line feed; `nil` if there is
+    /// The `seq` of a result of which only the first half is written, without a line feed; `nil` if there is
     /// none.
     private var torn: Int?
     /// The planned steps, each with the nanoseconds until it is due; the world removes them.
