@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [(1, 1), (2, 5), (5, 2), (9, 2), (11, 1), (400, 1)])
-    func aWorkerHoldsTasksForAboutTenMilliseconds(taskMilliseconds: Int, atLeast: Int) {
+    func aWorkerHoldsOneTaskOrTasksForAboutTenMilliseconds(taskMilliseconds: Int, atLeast: Int) {
         var pool = PoolScript()
         for token in 1...20 {
             pool.submit(token)

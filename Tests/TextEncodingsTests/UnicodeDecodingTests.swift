@@ -64,6 +64,7 @@ struct UnicodeDecodingTests {
             // The text ends inside a character; the bytes of this character are one error.
             ([0x00, 0x61, 0xD8, 0x3D, 0xDE], "a\u{FFFD}"),
             ([0x00, 0x61, 0xDE, 0x00, 0xDE], "a\u{FFFD}\u{FFFD}"),
+            // U+FEFF and noncharacters are not faults.
             ([0xFE, 0xFF], "\u{FEFF}"), ([0xFF, 0xFE, 0xFF, 0xFF], "\u{FFFE}\u{FFFF}"),
         ] as [([UInt8], String)]
     )

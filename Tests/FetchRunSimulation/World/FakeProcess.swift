@@ -64,7 +64,7 @@ final class FakeProcess: WorkerLink {
         }
     }
 
-    /// True if the process has ended, or does nothing more.
+    /// True if the process has ended, or is stuck (`isStuck`).
     var isDead: Bool { hasEnded || isStuck }
     private var hasEnded: Bool { exit != nil }
 
@@ -223,7 +223,7 @@ final class FakeProcess: WorkerLink {
         world.isStirred = true
     }
 
-    /// Records that a task was finished or returned.
+    /// Records that a task was finished or returned, unless the process has closed its output.
     func finished(_ seq: Int) {
         guard !hasClosedOutput else { return }
         unfinished.removeAll { $0.seq == seq }
@@ -231,6 +231,8 @@ final class FakeProcess: WorkerLink {
     }
 
     /// Records that the process has written a line that shows that its command can start.
+    ///
+    /// Does nothing if the process has closed its output.
     func showsLife() {
         guard !hasShownLife, !hasClosedOutput else { return }
         hasShownLife = true

@@ -194,7 +194,7 @@ final class FakeWorker {
         }
     }
 
-    /// True if the worker may begin a task; false once its output is closed or the worker is exiting.
+    /// True if the worker may begin a task; false once the worker has closed its output or is exiting.
     ///
     /// After `bye`, the worker may begin a task only if it says `start`.
     private var mayBegin: Bool {
