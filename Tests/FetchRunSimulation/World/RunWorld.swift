@@ -188,8 +188,8 @@ extension RunWorld: LoopHost {
         if let kills = scenario.kills, random.oneIn(kills) {
             let time = random.oneIn(3) ? random.pick(0...4_000_000) : random.pick(0...300_000_000)
             process.later(time) { process in
-                // A death before `hasShownLife` would count as a failed start, and five failed starts in a row
-                // can end the run.
+                // A death before `hasShownLife` would count as a failed start, and five failed starts in a
+                // row can end the run.
                 guard process.hasShownLife else { return }
                 process.world.tally.note(.outsideKill)
                 process.die(WorkerExit(signal: SIGKILL))
