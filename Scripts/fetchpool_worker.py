@@ -135,8 +135,8 @@ class Response:
         self.content_type: Optional[str] = fetched.get("content_type")
         #: The charset that Content-Type names, in lower case; None if there is none.
         self.charset: Optional[str] = fetched.get("charset")
-        #: The number of this try, from 1. A new try follows the death of a worker. With `--worker`, a new try
-        #: also follows a failed fetch.
+        #: The number of this try, from 1; a new try follows the death of a worker. With `--worker`, this is the
+        #: number of fetches of the task, including this one; a worker's death does not change it.
         self.attempt = attempt
         self._fetched = fetched
         self._headers: Optional[Headers] = None

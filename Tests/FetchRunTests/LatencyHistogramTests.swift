@@ -11,7 +11,7 @@ import Testing
     @Test(
         arguments: 1...20 as ClosedRange<UInt64>
     )
-    func aQuantileDiffersFromTheExactQuantileByLessThan2Point5Percent(seed: UInt64) {
+    func aQuantileIsAtMostOneStepAboveTheExactQuantile(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var histogram = LatencyHistogram()
         // The values are from 10 µs to 17 minutes, and all orders of magnitude are equally likely.
@@ -23,7 +23,8 @@ import Testing
         for share in [0.001, 0.1, 0.5, 0.9, 0.99, 0.999, 1] {
             let rank = Int((Double(values.count) * share).rounded(.up))
             let exact = sorted[rank - 1]
-            #expect(abs(log(histogram.quantile(share) / exact)) <= log(1.05) / 2 + 1e-9)
+            let quantile = histogram.quantile(share)
+            #expect(quantile >= exact && quantile <= exact * (1 + 1.0 / 64))
         }
         #expect(histogram.total == values.count)
         #expect(histogram.longest == sorted.last)
@@ -32,7 +33,7 @@ import Testing
     @Test func noQuantileIsAboveTheLongestDuration() {
         var histogram = LatencyHistogram()
         // The value is inside a step of the histogram, so the end of the step is larger than the value.
-        histogram.add(milliseconds: 0.001 * pow(1.05, 100) * 1.000_001)
+        histogram.add(milliseconds: 1.001)
         #expect(histogram.quantile(0.5) == histogram.longest)
     }
 

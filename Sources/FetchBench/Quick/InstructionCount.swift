@@ -33,7 +33,10 @@ struct InstructionCount {
         let copy = folder + "/bench-paths"
         if FileManager.default.isExecutableFile(atPath: copy) { return copy }
         let run = try ProgramRun.run(Command("strip", ["--strip-debug", "-o", copy, program]), in: folder)
-        guard run.status == 0 else { throw BenchError("'\(program)' is missing; build all targets") }
+        guard run.status == 0 else {
+            let remedy = FileManager.default.fileExists(atPath: program) ? "" : "; build all targets"
+            throw BenchError("strip cannot copy '\(program)' (status \(run.status))\(remedy)")
+        }
         return copy
     }
 
