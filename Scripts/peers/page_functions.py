@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""The functions for pages: words, links (with lxml), and readme, which only ppe_functions.py calls."""
+"""The functions for pages: words, links (with lxml) and readme. page_worker.py does not call readme."""
 
 
 def words(body):

@@ -51,8 +51,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchpoolError", "fetch", "outcome_counts"]
 
-# The most rows of a partition that fetchpool has at a time. Reading this many rows ahead keeps most hosts
-# busy.
+# The default of `window`: the most rows of a partition that fetchpool has at a time. Reading this many rows
+# ahead keeps most hosts busy.
 WINDOW = 10_000
 # A batch of output rows ends at the first of these limits.
 BATCH_ROWS = 2_000
@@ -64,7 +64,8 @@ READ_BYTES = 256 << 10
 TAIL_BYTES = 8 << 10
 # The time between checks of the connection to Spark while no records come.
 LOOK_SECONDS = 1.0
-# The longest wait for the end of standard output, and then for the end of the process.
+# The longest time without output before the end of standard output, and the longest wait for the end of the
+# process after it.
 EXIT_SECONDS = 60.0
 
 STATUSES = {
@@ -75,7 +76,7 @@ STATUSES = {
 }
 
 # The columns of a record with their Spark types, as in DDL. `outcome` is first; the others have the order of the record's
-# members. `id`, `url` and `meta` are left out, because the row has columns for them.
+# members. `v`, `id`, `url` and `meta` are left out: the row's own columns say which row it is.
 COLUMNS = {
     "outcome": "string",
     "method": "string",
@@ -171,11 +172,11 @@ def fetch(
     - `partitions`: the number of partitions; `spark.sql.shuffle.partitions` by default. All rows of a host
       are in one partition.
     - `window`: the most rows of a partition that fetchpool has at a time.
-    - `task_columns`: columns that are members of the task, such as `["method", "body"]`, or `{"meta": "row"}`
+    - `task_columns`: columns whose values become members of fetchpool's task, such as `["method", "body"]`, or `{"meta": "row"}`
       if the column of a member has another name.
     - `prefix`: stands before the name of each column of the record. Without a prefix, `fetch_` stands before
       a name only if `df` has a column with this name too.
-    - `resume`: rows that are left out, as a DataFrame, or as a folder of Parquet that `fetch` has written.
+    - `resume`: rows that are left out, as a DataFrame, or as a folder of Parquet to which a result of `fetch` was written.
     - `resume_on`: the columns by which the rows of `df` and of `resume` are compared; the URL by default.
     - `counts`: an accumulator from `outcome_counts`.
     - All other arguments are options of fetchpool: `per_host=4`, `exec="python3 parse.py"`,
@@ -413,9 +414,9 @@ def _defaults(arguments: list[str], cpus: int) -> list[str]:
         return any(argument.partition("=")[0] in names or argument[:2] in names for argument in arguments)
 
     before = [] if has("--verbose", "-v", "--quiet", "-q") else ["--quiet"]
-    # With `--input-format`, fetchpool refuses URLs among the arguments, such as a word after an option that
-    # takes no value. Otherwise, fetchpool would fetch these URLs in place of the rows, and the records of
-    # these URLs would have the ids of rows.
+    # A word that belongs to no option, such as `true` in `--insecure true`, would be a URL for fetchpool. With
+    # `--input-format`, fetchpool refuses such words. Otherwise, it would fetch them in place of the rows, and
+    # their records would have the ids of rows.
     before += ["--values=text", "--progress=off", "--input-format=lines"]
     if not has("--workers", "-w"):
         before.append(f"--workers={cpus}")
@@ -452,7 +453,7 @@ def _keys(has_default_scheme: bool) -> Callable[[Optional[bytes]], Optional[str]
 def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
     """Returns a text that is the same for all URLs of a host; None for a null URL.
 
-    Different hosts may have the same text, such as one name with two ports. Without a default scheme, the
+    Two hosts of fetchpool may have the same text, such as one name with two ports. Without a default scheme, the
     text for a URL that is not HTTP is a checksum, which spreads such rows over the partitions.
     """
     if url is None:
@@ -485,7 +486,7 @@ def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
 
 
 def _mapped(text: str) -> str:
-    """Returns a text without the differences that UTS 46 removes, and without a few more differences.
+    """Returns the same text for all spellings of a name that UTS 46 treats as equal, and for a few more.
 
     The result is nearly the same as the result of NFKC_Casefold.
     """
@@ -767,7 +768,7 @@ class _Rows:
 
 
 def _forget_line(record: dict[str, Any], number: int) -> None:
-    """Removes the number of the line from a message, because the row has no line number."""
+    """Removes the line number from a message: it counts the lines of fetchpool's input, which nobody sees."""
     error = record.get("error")
     if isinstance(error, dict) and isinstance(error.get("message"), str):
         error["message"] = error["message"].removeprefix(f"line {number}: ")
@@ -1149,13 +1150,13 @@ def main(arguments: Optional[list[str]] = None) -> int:
     parser.add_argument("--output", required=True, help="a folder, which must not exist unless --resume is given")
     parser.add_argument("--output-format", choices=("parquet", "ndjson"), default="parquet")
     parser.add_argument("--url-column", default="url", help="the column with the URLs (default: url)")
-    parser.add_argument("--task-columns", default="", help="columns that are members of the task, such as method,meta=row")
+    parser.add_argument("--task-columns", default="", help="columns whose values become members of the task, such as method,meta=row")
     parser.add_argument("--prefix", default="", help="text to put before the names of the record's columns")
     parser.add_argument("--partitions", type=int, help="the number of partitions (default: spark.sql.shuffle.partitions)")
     parser.add_argument("--window", type=int, default=WINDOW, help=f"rows that fetchpool has at a time (default: {WINDOW})")
     parser.add_argument("--program", help="the path of fetchpool on the executors")
     parser.add_argument("--resume", action="store_true", help="leave out the rows that are in the output, and add the others")
-    parser.add_argument("--resume-on", default="", help="the columns that tell which row is which (default: the URL)")
+    parser.add_argument("--resume-on", default="", help="the columns that identify a row (default: the URL)")
     given, rest = parser.parse_known_args(arguments)
     try:
         return _run(given, _checked(rest))

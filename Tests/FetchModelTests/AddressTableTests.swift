@@ -5,7 +5,9 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests that compare `AddressTable.iana` with the entries of the IANA registries and of RFCs.
+/// Tests of `AddressTable`.
+///
+/// Most of them compare `AddressTable.iana` with the entries of the IANA registries and of RFCs.
 struct AddressTableTests {
     /// A block of addresses from an IANA registry, or from an RFC if no registry has the block.
     struct Entry: Sendable, CustomTestStringConvertible {

@@ -17,7 +17,7 @@ struct TokenizerSuiteTests {
     @Test(arguments: (try? TokenizerSuite.files()) ?? [])
     func tokensAreThoseOfTheSuite(path: String) throws {
         let suite = try TokenizerSuite(path: path)
-        var count = 0
+        var checks = 0
         for one in suite.cases {
             var expected = try one.tokens().map(\.sorted)
             for syntax in try one.syntaxes() {
@@ -29,11 +29,11 @@ struct TokenizerSuiteTests {
                 ).map(\.sorted)
                 if suite.isForXML { (found, expected) = (found.map(\.forXML), expected.map(\.forXML)) }
                 #expect(found == expected, "\(one.description) as \(syntax): \(one.input)")
-                count += 1
+                checks += 1
             }
         }
-        #expect(count >= suite.cases.count && count > 0)
-        print("\(path.split(separator: "/").last ?? ""): \(count) cases")
+        #expect(checks >= suite.cases.count && checks > 0)
+        print("\(path.split(separator: "/").last ?? ""): \(checks) checks")
     }
 }
 

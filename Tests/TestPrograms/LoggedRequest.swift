@@ -23,15 +23,16 @@ package struct LoggedRequest: Decodable, Sendable {
     /// The number of requests to `host` that were in progress when this request arrived, including this
     /// request.
     ///
-    /// The client sends a request before the server receives it. So the client had at least this number of
-    /// requests in flight. A request that the client has given up also counts until the server notices.
+    /// The client had at least this number of requests in flight: the server counts a request from its
+    /// arrival until the last byte of the response is sent. The exception is a request that the client has
+    /// given up: it counts until the server notices this.
     package let inFlight: Int
     /// The method, such as `GET`.
     package let method: String
     /// The path and query, as received.
     package let target: String
-    /// The status of the response; `nil` until the response begins, and for a response that is sent without a
-    /// status, or as raw bytes (`/garbage`).
+    /// The status of the response; `nil` until the response begins, without a response (`/empty`), and for a
+    /// response of raw bytes (`/garbage`, `/chunked-bad`).
     package let status: Int?
     /// The value of `Retry-After` in a response with a status of 400 or more; `nil` if there is none.
     package let retryAfter: String?

@@ -10,13 +10,16 @@ import Testing
 @testable import TestThreads
 
 /// Tests of the trait `.ownThread`: which tests may block their thread, the time limit, and the number of
-/// turns.
+/// tests that run at the same time.
+///
+/// A test that may run has a turn (`Turns`).
 struct OwnThreadTests {
     @Test(.ownThread) func testWithTheTraitMayBlock() { #expect(OwnThread.mayBlock) }
 
     /// The tasks block their threads until all tasks have begun.
     ///
-    /// There are more tasks than shared threads.
+    /// There are more tasks than threads in Swift's shared pool. On these threads, the tasks would wait for
+    /// ever.
     @Test(.ownThread) func tasksOfATestWithTheTraitMayBlockToo() async {
         let count = 4 * ProcessInfo.processInfo.activeProcessorCount
         let meeting = Meeting(of: count)
@@ -36,14 +39,14 @@ struct OwnThreadTests {
             let trait = OwnThread(limit: .zero)
             let test = try #require(Test.current)
             try await trait.provideScope(for: test, testCase: nil) {
-                // `usleep` needs only a thread of `ThreadPool`. A case that also needs a shared thread could
-                // wait for that thread until the grace time is over.
+                // `usleep` needs only the test's own thread. A case that also needs a thread of Swift's
+                // shared pool could wait for it so long that `CaseWatch` would end the whole run.
                 usleep(300_000)
             }
         }
     }
 
-    @Test func noMoreTasksHaveATurnThanThereAreTurns() async {
+    @Test func tasksWithATurnAreAtMostAsManyAsTheTurns() async {
         let (turns, crowd) = (Turns(3), Crowd())
         await withTaskGroup { group in
             for _ in 0..<50 {
@@ -69,7 +72,7 @@ struct OwnThreadTests {
                 }
             }
             await crowd.wait(for: 1)
-            // Two tasks wait by now, or will; one of them gets the extra turn.
+            // The two other tasks wait for a turn, or will do so soon. One of them gets the extra turn.
             while crowd.count < 2 {
                 turns.note(idleShare: 0.5)
                 await Task.yield()

@@ -23,7 +23,7 @@ func href(_ bytes: [UInt8], against base: String? = nil) -> String? {
     return String(decoding: url.href, as: UTF8.self)
 }
 
-/// Returns the host of an `https` URL whose host is written as `text`; `nil` if the URL is refused.
+/// Reads the URL `https://TEXT/`, where TEXT is `text`, and returns its host; `nil` if the URL is refused.
 func host(_ text: String) -> String? {
     guard let url = try? WebURL(reading: Array("https://\(text)/".utf8).span) else { return nil }
     return String(decoding: url.text[url.host], as: UTF8.self)

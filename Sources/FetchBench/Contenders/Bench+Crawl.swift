@@ -46,7 +46,10 @@ extension Bench {
         var figures: [FigureName] = []
     }
 
-    /// Makes a contender for each program; peers are left out if there is no folder of peers.
+    /// Makes a contender for each program.
+    ///
+    /// Without the folder of peers (`BenchSettings.peers`), the programs that fetchpool is compared with are
+    /// left out.
     func run(_ crawl: Crawl, _ crawlers: [Crawler]) -> [Contender] {
         crawlers.compactMap { crawler in
             guard var contender = contender(crawl, crawler) else { return nil }

@@ -11,9 +11,9 @@ extension Bench {
     /// The name of the contender that uses `submit` of Python's executor.
     static let executorSubmit = "ProcessPoolExecutor, submit and result"
 
-    /// Makes the contenders that call a function which returns its input, an integer: the library
-    /// ProcessPool, and Python's executor.
+    /// Makes the contenders of the workload `map`: the library ProcessPool and Python's executor.
     ///
+    /// Each contender calls a function that returns its input, an integer.
     /// Contenders with `submit` in their names wait for the value of each task before they submit the next.
     func map() -> [Contender] {
         [

@@ -53,10 +53,10 @@ package enum FailureLimit: Hashable, Sendable {
     /// The first fraction is the share of failures among the fetched tasks that have a record. The second is
     /// the number of all failures, divided by the number of lines that were read.
     ///
-    /// Invalid lines get their records long before the lines around them are fetched. The waiting tasks of a
-    /// host that is given up also get their records early. The first fraction leaves out both kinds of
-    /// records, and so shows early that fetches fail. Repeated tasks, which are `skipped`, count in neither
-    /// fraction.
+    /// The second fraction also divides by lines that are read and not yet fetched, so it rises late. The
+    /// first fraction shows sooner that fetches fail. It leaves out the records of tasks that were never
+    /// fetched: those of invalid lines, and those of tasks whose host was given up. Many such records can
+    /// come at once. Repeated tasks, which are `skipped`, count in neither fraction.
     ///
     /// The first fraction applies only from `fewestFetched` fetched tasks on, and the second only from
     /// `fewestRecords` records on.

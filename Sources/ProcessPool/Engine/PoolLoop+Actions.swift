@@ -69,7 +69,8 @@ extension PoolLoop {
     }
 
     private func spawn(_ worker: WorkerID, in pool: Pool, isForRetry: Bool) {
-        // A failed start among these actions may have ended the pool and killed its workers.
+        // An earlier start of the same turn may have failed, which may have ended the pool and killed its
+        // workers.
         guard !pool.state.isEnding else { return feed(.spawnFailed(worker, isHopeless: false), to: pool) }
         let number = worker.slot % pool.commands.count
         let words = pool.commands[number].words(isSelfLimiting: pool.selfLimiting.contains(number))

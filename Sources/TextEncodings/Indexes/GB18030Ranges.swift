@@ -13,7 +13,7 @@ enum GB18030Ranges {
         return range.scalar + UInt32(pointer - range.pointer)
     }
 
-    /// Returns the pointer of a scalar that index gb18030 does not contain.
+    /// Returns the pointer of a scalar that has no two-byte sequence in gb18030.
     static func pointer(of scalar: UInt32) -> Int {
         if scalar == 0xE7C7 { return 7457 }
         let range = last { $0.scalar <= scalar }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/flaky/K[/KEY]` and `/flaky-reset/K[/KEY]`, which fail at the first K requests for each path.
+/// The routes `/flaky/K[/KEY]` and `/flaky-reset/K[/KEY]`, which fail for the first K requests to each path.
+///
+/// KEY is any text, so each KEY makes another path.
 ///
 /// `/flaky` fails with status 503, and `/flaky-reset` with a connection reset. Later requests succeed.
 enum FlakyRoutes {

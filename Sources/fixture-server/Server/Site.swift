@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The state shared by the routes: the counts, the log, the numbers of requests by path, the files, and the
-/// page maker.
+/// The state shared by the routes: the counts of `/stats`, the log, the folder of files, the page maker, and
+/// the number of earlier requests to each path.
 final class Site {
     var statistics = Statistics()
     var log = RequestLog()
@@ -34,7 +34,7 @@ final class Site {
 
     /// Counts and logs a request that arrived at `now` (nanoseconds).
     ///
-    /// - Returns: The ticket of the request in the log; nil if the request is not counted
+    /// - Returns: The number of the request in the log, which `end` needs; nil if the request is not counted
     ///   (`Router.isControl`).
     func count(_ request: Request, connection: Int, at now: UInt64) -> Int? {
         guard !router.isControl(request) else { return nil }
