@@ -8,7 +8,7 @@ import Glibc
 package enum ThreadRoom {
     /// The size of the stack of each thread that `lack` creates, in bytes: the usual 8 MiB, and 4 MiB more.
     ///
-    /// When these threads have ended, the additional 4 MiB for each thread are free for the heap.
+    /// The additional 4 MiB of each thread are free for the heap after the threads have ended.
     private static let stackBytes = 12 << 20
 
     /// Creates `count` threads that exist at the same time, and ends them.

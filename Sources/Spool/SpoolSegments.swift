@@ -5,8 +5,7 @@ package import PoolWire
 
 /// The segment (file of the spool) for the next body, and the offset of this body in the segment.
 ///
-/// When a worker names a later segment, the coordinator knows that the worker's earlier segments are
-/// complete.
+/// A worker that names a segment has completed all its earlier segments; the coordinator relies on this.
 package struct SpoolSegments: Hashable, Sendable {
     private let maxBytes: Int
 

@@ -14,7 +14,7 @@ import Testing
 struct IdleConnectionTests {
     /// The signals between two servers.
     ///
-    /// When the other server has got a request, the first server sends bytes. The other server responds after
+    /// The first server sends bytes after the other server has got a request. The other server responds after
     /// these bytes were sent.
     private final class Meeting: Sendable {
         private let (asked, sent) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))

@@ -55,7 +55,8 @@ extension OwnThread: SuiteTrait, TestTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        // A suite and its test may both have the trait. Then there is one turn, and both limits apply.
+        // A suite and its test may both have the trait. Then there is one turn, which comes first if one of
+        // the two traits says so, and both limits apply.
         let hasTurn = OwnThread.isCurrent
         if !hasTurn {
             let isFirst = test.traits.contains { ($0 as? OwnThread)?.isFirst == true }

@@ -44,43 +44,40 @@ extension Bench {
         let pages = try folder.write((1...number).map(server.page), to: "python")
         let even = try folder.write((1...evenNumber).map(server.evenPage), to: "python-even")
         let lists = [("readme", even, evenNumber), ("words", pages, number), ("links", pages, number)]
-        return costs(of: even, number: evenNumber, peers)
-            + lists.flatMap { function, list, number in
-                let worker = peers.python("page_worker", [function])
-                let command = ([worker.program] + worker.arguments).map { "'\($0)'" }.joined(separator: " ")
-                let options = ["--workers", "2", "--per-host", "0", "--input", list, "--exec", command]
-                var own = ours(.python, "fetchpool, \(function)", options)
-                own.expectedOK = number
-                let executors = [1, 64].flatMap { chunksize in
-                    peer(.python, "ProcessPoolExecutor, chunksize \(chunksize), \(function)") {
-                        $0.python("ppe_functions", [list, String(number), String(chunksize), function])
-                    }
-                }
-                return ([own] + executors).map { contender in
-                    var contender = contender
-                    contender.expectedOK = number
-                    contender.mostRounds = 3
-                    return contender
+        let one = Contender(
+            workload: .python,
+            name: Self.oneWorker,
+            isPeer: false,
+            command: peers.python(
+                "function_cost",
+                ["worker", even, String(evenNumber), program("fetchpool")]
+            ),
+            result: .report
+        )
+        let bare = peer(.python, Self.bareFunction) {
+            $0.python("function_cost", ["bare", even, String(evenNumber)])
+        }
+        let rates = lists.flatMap { function, list, number in
+            let worker = peers.python("page_worker", [function])
+            let command = ([worker.program] + worker.arguments).map { "'\($0)'" }.joined(separator: " ")
+            let options = ["--workers", "2", "--per-host", "0", "--input", list, "--exec", command]
+            let own = ours(.python, "fetchpool, \(function)", options)
+            let executors = [1, 64].flatMap { chunksize in
+                peer(.python, "ProcessPoolExecutor, chunksize \(chunksize), \(function)") {
+                    $0.python("ppe_functions", [list, String(number), String(chunksize), function])
                 }
             }
+            return Self.limited([own] + executors, to: number)
+        }
+        return Self.limited(bare + [one], to: evenNumber) + rates
     }
 
-    /// Makes the contenders that show what a Python worker costs in addition to the function that it calls.
-    private func costs(of list: String, number: Int, _ peers: PeerFolder) -> [Contender] {
-        func contender(_ name: String, isPeer: Bool, _ mode: String, _ last: [String]) -> Contender {
-            var contender = Contender(
-                workload: .python,
-                name: name,
-                isPeer: isPeer,
-                command: peers.python("function_cost", [mode, list, String(number)] + last),
-                result: .report
-            )
+    /// Returns the contenders with three rounds at most, in each of which `number` tasks must succeed.
+    private static func limited(_ contenders: [Contender], to number: Int) -> [Contender] {
+        contenders.map { contender in
+            var contender = contender
             (contender.expectedOK, contender.mostRounds) = (number, 3)
             return contender
         }
-        return [
-            contender(Self.bareFunction, isPeer: true, "bare", []),
-            contender(Self.oneWorker, isPeer: false, "worker", [program("fetchpool")]),
-        ]
     }
 }

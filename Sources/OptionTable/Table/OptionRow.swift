@@ -3,7 +3,7 @@
 
 /// One row of an option table: the names, the help and the effect of an option, or of the operands.
 package struct OptionRow<Settings: Sendable>: Sendable {
-    /// What the row does when the command line has the row's option, or an operand.
+    /// The effect of the row's option, or of an operand, on the command line.
     enum Effect: Sendable {
         case set(@Sendable (inout Settings) -> Void)
         case read(@Sendable (inout Settings, String) throws(UsageError) -> Void)

@@ -20,8 +20,8 @@ import PoolWire
 ///
 /// No thread and no worker starts before the first task. All methods may be called from any thread.
 ///
-/// When the last reference to an executor is gone, the pool ends as after ``beginShutdown(cancelPending:)``
-/// with `false`. A map and its iterator also refer to their executor.
+/// Without a reference to the executor, the pool ends as after ``beginShutdown(cancelPending:)`` with
+/// `false`. A map and its iterator also refer to their executor.
 ///
 /// When this program ends, workers that serve functions end immediately. Other workers should end at the end
 /// of their input; another process, the guard, kills them if they still run five seconds later.

@@ -5,8 +5,8 @@ import Foundation
 
 /// Futures that one Swift task waits for.
 ///
-/// When the watch is released, it removes the functions that it has given to the futures (`RawFuture.notify`)
-/// and that were not called.
+/// The watch gives functions to the futures (`RawFuture.notify`). At its release, it removes the functions
+/// that were not called.
 final class FutureWatch<Value: Sendable>: Sendable {
     private let futures: [PoolFuture<Value>]
     private let arrivals = Arrivals()
