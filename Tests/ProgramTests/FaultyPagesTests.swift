@@ -180,6 +180,30 @@ struct FaultyPagesTests {
         #expect(try running.finish().end == .status(1))
     }
 
+    /// A child coordinator, whose program is `fetchpool`, may send longer lines than other workers.
+    ///
+    /// The worker sends such a line after a second `hello`, which page content could also have printed.
+    @Test func aForgedHelloDoesNotAllowLongerLines() throws {
+        let script = try folder.write(
+            """
+            import sys
+
+            print('{"t":"hello","v":1}', flush=True)
+            for line in sys.stdin:
+                if '"t":"task"' in line:
+                    seq = line.split('"seq":')[1].split(",")[0]
+                    print('{"t":"hello","v":1,"name":"fetchpool"}', flush=True)
+                    print('{"seq":' + seq + ',"result":"' + "x" * (17 << 20) + '"}', flush=True)
+
+            """,
+            to: "forger.py"
+        )
+        let arguments = ["-q", "-w", "1", "-x", "python3 '\(script)'", "\(server.base)/get"]
+        let record = try #require(try RunningProgram.run("fetchpool", arguments).records.first)
+        #expect(record.outcome == "process_error")
+        #expect(record.errorClass == "worker_protocol")
+    }
+
     @Test func workersAreReplacedAfterTheMaximumOfTasks() throws {
         let stats = folder.path + "/stats"
         let pages = (1...20).map { "\(server.base)/page/\($0)" }

@@ -216,7 +216,7 @@ import Testing
         #expect((figures.records, figures.superseded, figures.failures) == (5_000, 5_000, 0))
     }
 
-    @Test func numbersFarApartTakeLittleMemory() {
+    @Test func numbersFarApartAreFound() {
         /// Returns a hash; `TaskIDs` needs hashes that differ in their upper bits.
         func hash(_ number: Int) -> UInt64 { UInt64(number >> 36) &* 0x9E37_79B9_7F4A_7C15 }
         var ids = TaskIDs()

@@ -69,14 +69,20 @@ extension Bench {
             }
             return Self.limited([own] + executors, to: number)
         }
-        return Self.limited(bare + [one], to: evenNumber) + rates
+        // On a busy machine, the ratio of two processor times needs more runs than a ratio of rates does.
+        let times = Self.limited(bare + [one], to: evenNumber, rounds: 5).map { contender in
+            var contender = contender
+            contender.repetitions = 2
+            return contender
+        }
+        return times + rates
     }
 
-    /// Returns the contenders with three rounds at most, in each of which `number` tasks must succeed.
-    private static func limited(_ contenders: [Contender], to number: Int) -> [Contender] {
+    /// Returns the contenders with `rounds` rounds at most, in each of which `number` tasks must succeed.
+    private static func limited(_ contenders: [Contender], to number: Int, rounds: Int = 3) -> [Contender] {
         contenders.map { contender in
             var contender = contender
-            (contender.expectedOK, contender.mostRounds) = (number, 3)
+            (contender.expectedOK, contender.mostRounds) = (number, rounds)
             return contender
         }
     }

@@ -50,7 +50,7 @@ extension PoolLoop {
                 member.link.signalGroup(SIGTERM)
                 // At the end of its input, a child coordinator removes its spool and exits at once. After
                 // SIGTERM alone, it would first wait for its own tasks.
-                if member.isChildCoordinator { member.link.closeInput() }
+                if member.isCoordinator == true { member.link.closeInput() }
             case .kill(let worker): pool.member(worker)?.kill(at: now)
             case .triedAgain(let token, let exit, _, let nanoseconds):
                 client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)

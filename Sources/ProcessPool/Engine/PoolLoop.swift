@@ -125,7 +125,7 @@ package final class PoolLoop {
         var left = pool.members.compactMap(\.self).filter { member in
             // The built-in workers need no launcher, and have no children to end.
             let command = pool.commands[member.view.id.slot % pool.commands.count]
-            return member.mayBeCoordinator && !command.launcher.isEmpty && member.link.pidfd >= 0
+            return member.isCoordinator != false && !command.launcher.isEmpty && member.link.pidfd >= 0
         }
         for member in left { member.link.closeInput() }
         let deadline = clockTime + 500

@@ -41,11 +41,10 @@ final class PoolMember {
     var memory = MemoryUse()
     /// The time at which the memory was last read to be shown; `nil` before that.
     var memoryReadAt: PoolTime?
-    /// False if the worker's last `hello` named a program other than `fetchpool`, or no program.
-    var mayBeCoordinator = true
-    /// True if the worker's last `hello` named `fetchpool`: the worker's lines may be as long as
-    /// `WireLimits.maxChildLineBytes`.
-    var isChildCoordinator = false
+    /// True if the worker's first `hello` named `fetchpool`; `nil` before that line.
+    ///
+    /// The lines of a child coordinator may be as long as `WireLimits.maxChildLineBytes`.
+    var isCoordinator: Bool?
     @exclusivity(unchecked) @safe
     private var written = 0
     /// The number of bytes sent before the content of `outbox`.
@@ -315,7 +314,7 @@ final class PoolMember {
         let earlier = listener.takenResults
         let (lines, bytesAfterResults) = Self.takeLines(of: &framer, for: &listener)
         if listener.takenResults > earlier { resultBytes = link.receivedBytes - bytesAfterResults }
-        if isChildCoordinator { framer.maxLineBytes = WireLimits.maxChildLineBytes }
+        if isCoordinator == true { framer.maxLineBytes = WireLimits.maxChildLineBytes }
         if lines == 0, isTorn { listener.take(.part) }
         return lines
     }

@@ -89,8 +89,8 @@ struct WorkerListener {
     /// The pool ignores the refusal if page content has probably forged the `hello` (`PoolState.refuse`).
     private func greet(_ hello: Hello) {
         let worker = member.view.id
-        member.isChildCoordinator = hello.name == PoolState.coordinatorName
-        member.mayBeCoordinator = member.isChildCoordinator
+        // Page content may have forged any later `hello`.
+        if member.isCoordinator == nil { member.isCoordinator = hello.name == PoolState.coordinatorName }
         let command = pool.commands[worker.slot % pool.commands.count]
         if let reason = refusal(of: hello, by: command) { return refuse(reason) }
         guard hello.version != WireLimits.version else {
