@@ -55,4 +55,41 @@ struct ConnectionTests {
         #expect(results.map(\.wasSent) == [false, true, true])
         #expect(results.map(\.error?.errorClass) == [.connect, .reset, .connect])
     }
+
+    /// libcurl repeats the second request on a new connection, and keeps the text about the reset.
+    @Test func theMessageIsAboutTheLastTry() throws {
+        let server = try ScriptedServer { request, peer in
+            switch (request.connection, request.ordinal) {
+            case (1, 0):
+                peer.respond()
+                return .keep
+            case (1, _): return .reset
+            default:
+                peer.send("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n")
+                return .close
+            }
+        }
+        var settings = FetchSettings()
+        settings.concurrency = 1
+        let results = try server.fetch(Array(repeating: #"{"url":"BASE/"}"#, count: 2), settings)
+        #expect(results[0].error == nil)
+        let error = try #require(results[1].error)
+        #expect(error.errorClass == .protocol)
+        #expect(error.message == "the response breaks the rules of HTTP")
+    }
+
+    /// libcurl counts the chunks of one read only after it has passed on all of them.
+    @Test func theReceivedBytesOfARefusedBodyAreCounted() throws {
+        let chunk = "1f40\r\n" + String(repeating: "x", count: 8_000) + "\r\n"
+        let server = try ScriptedServer { _, peer in
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            peer.send(head + String(repeating: chunk, count: 40) + "0\r\n\r\n")
+            return .close
+        }
+        var settings = FetchSettings()
+        settings.maxBodyBytes = 100_000
+        let result = try server.fetch(#"{"url":"BASE/"}"#, settings)
+        #expect(result.error?.errorClass == .tooLarge)
+        #expect(result.wireBytes >= result.bodyBytes && result.bodyBytes > 100_000)
+    }
 }

@@ -47,7 +47,7 @@ struct ResultCodeTests {
         ),
         Case(
             code: CURLE_OPERATION_TIMEDOUT,
-            text: "Connection timed out after 9 milliseconds",
+            text: "Resolving timed out after 9 milliseconds",
             wasReadyToSend: true,
             errorClass: .timeoutConnect,
             isRetryable: true

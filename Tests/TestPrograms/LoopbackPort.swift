@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Foundation
 import Glibc
 
 /// A port of this machine that is reserved for a program, or that listens and never responds.
@@ -70,6 +71,29 @@ package final class LoopbackPort {
         // than the number that `listen` gets. The second connection is for a kernel that counts differently;
         // on other kernels, this connection may never be established.
         for _ in 0..<2 { port.queued.append(Self.connect(to: port.number, host: host)) }
+        return port
+    }
+
+    /// Returns a port that responds to the first request, closes the connection at the second request, and
+    /// is unreachable from then on.
+    ///
+    /// - Throws: `ProgramError` if no port is free, or the port cannot be listened on.
+    package static func unreachableAfterAResponse() throws -> LoopbackPort {
+        let port = try LoopbackPort()
+        let (listener, number) = (port.descriptor, port.number)
+        guard listen(listener, 0) == 0 else {
+            throw ProgramError(description: "port \(number) cannot be listened on (errno \(errno))")
+        }
+        Foundation.Thread.detachNewThread {
+            let peer = ScriptedPeer(accept(listener, nil, nil))
+            // These connections fill the queue. They are never closed here, because the thread ends before the
+            // test does.
+            for _ in 0..<2 { _ = connect(to: number, host: 1) }
+            if peer.request(connection: 1, ordinal: 0) != nil, peer.respond() {
+                _ = peer.request(connection: 1, ordinal: 1)
+            }
+            peer.finish()
+        }
         return port
     }
 

@@ -19,6 +19,8 @@ extension Transfer {
         response.withdrawRefusal()
         sharedConnection = nil
         isConnecting = true
+        // libcurl repeats the request, and keeps the text about the failure of the first try.
+        if requests > 0 { forgetErrorText() }
         attachErrorText()
     }
 

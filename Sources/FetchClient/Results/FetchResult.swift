@@ -246,7 +246,8 @@ extension Transfer {
         noteRedirects(&result)
         result.httpVersion = httpVersion
         result.contentType = response.contentType
-        unsafe result.wireBytes = easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
+        // libcurl counts the chunks of one read only after it has passed on all of them.
+        unsafe result.wireBytes = max(easy.offset(CURLINFO_SIZE_DOWNLOAD_T), response.receivedBytes)
         result.bodyBytes = response.bodyBytes
         result.recordsHeaders = response.recordsHeaders && response.isHeaderWhole
         result.headers = response.takeHeaders()
@@ -306,7 +307,8 @@ extension Transfer {
             code: code,
             text: failureText,
             refusal: response.refusal,
-            wasReadyToSend: unsafe easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
+            // After libcurl has repeated a request, the time is that of the first try.
+            wasReadyToSend: unsafe !isConnecting && easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
             wasRedirected: !chain.hops.isEmpty,
             wasInHeader: hasFirstByte && !response.isHeaderWhole,
             wasInResponse: hasFirstByte,

@@ -115,12 +115,10 @@ extension TransferFault {
         if usesProxy, lacksConnection, !wasReadyToSend {
             return broken(.timeoutConnect, "\(TaskError.lostProxy) within the time-out")
         }
-        // If libcurl repeated the request, only the text shows that the second connection was not ready.
-        let texts = ["Connection timed out", "Connection timeout", "Resolving timed out"]
-        let wasConnecting = !wasReadyToSend || texts.contains(where: says)
-        return wasConnecting
-            ? broken(.timeoutConnect, "no connection was ready within the time-out")
-            : tookTooLong
+        // If libcurl repeats a request, it may have to resolve the proxy's name again. Then only the text shows
+        // that no connection was ready.
+        return wasReadyToSend && !says("Resolving timed out")
+            ? tookTooLong : broken(.timeoutConnect, "no connection was ready within the time-out")
     }
 
     private var tookTooLong: TaskError {

@@ -11,6 +11,10 @@ import PoolWire
 struct ResponseCollector {
     private(set) var status = 0
     private(set) var bodyBytes = 0
+    /// The number of body bytes received of the last response, before decoding.
+    ///
+    /// The bytes after the announced end of the body, and the body of a redirect, are not counted.
+    private(set) var receivedBytes = 0
     private(set) var headers: [HeaderField] = []
     private(set) var body: [UInt8] = []
     /// The value of `Retry-After`; empty if there is none or the status is below 400.
@@ -79,7 +83,8 @@ struct ResponseCollector {
     mutating func beginNextRequest() {
         beginRequest()
         (headerBytes, headerLines) = (0, 0)
-        (codings, decoder, hasBodyBegun, bodyBytes) = (BodyCodings(), nil, false, 0)
+        (codings, decoder, hasBodyBegun) = (BodyCodings(), nil, false)
+        (bodyBytes, receivedBytes) = (0, 0)
         (isComplete, bytesLeft, endsWithConnection, isInHeader) = (false, nil, false, false)
         (redirect, leadsOn, lastField) = (IncomingRedirect(), false, .none)
     }
@@ -195,7 +200,7 @@ struct ResponseCollector {
         (retryAfter, contentTypeBytes) = ([], [])
         (isInHeader, mayBegin, isHeaderWhole) = (true, false, false)
         (codings, decoder, hasBodyBegun) = (BodyCodings(), nil, false)
-        bodyBytes = 0
+        (bodyBytes, receivedBytes) = (0, 0)
         self.status = status
         (length, framingFault) = (NamedLength(), nil)
         (isComplete, bytesLeft, endsWithConnection) = (false, nil, false)
@@ -392,6 +397,7 @@ struct ResponseCollector {
             isComplete = bytesLeft == 0
             return !isComplete
         }
+        receivedBytes += piece.count
         if !hasBodyBegun {
             hasBodyBegun = true
             guard beginBody(announced) else { return false }

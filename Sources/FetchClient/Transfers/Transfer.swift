@@ -485,6 +485,9 @@ final class Transfer {
         unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
     }
 
+    /// Forgets libcurl's text about an earlier failure; libcurl writes no other text for this transfer.
+    func forgetErrorText() { unsafe errorText.pointee = 0 }
+
     /// The error text of libcurl for the transfer; empty if there is none.
     ///
     /// Some texts quote the URL of the proxy. The user name and password are removed from such a text.
