@@ -225,4 +225,19 @@ struct OutputThreadTests {
         output.write([0x0A])
         #expect(output.isFull)
     }
+
+    @Test(arguments: [true, false])
+    func withFsyncTheFolderOfTheFileIsOnTheDiskToo(syncs: Bool) throws {
+        var folders: [UInt] = []
+        let note = { (descriptor: Int32) -> Int32 in
+            var status = stat()
+            #expect(unsafe fstat(descriptor, &status) == 0)
+            folders.append(UInt(status.st_ino))
+            return 0
+        }
+        _ = try OutputThread.Target.open(folder.file("new"), syncs: syncs, syncFolder: note)
+        var status = stat()
+        #expect(unsafe stat(folder.path, &status) == 0)
+        #expect(folders == (syncs ? [UInt(status.st_ino)] : []))
+    }
 }

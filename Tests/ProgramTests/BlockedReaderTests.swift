@@ -79,4 +79,33 @@ struct BlockedReaderTests {
         #expect(try RunningProgram.run("/bin/cat", [pipe]).lines.count == 1)
         #expect(try running.waitForEnd() == .status(0))
     }
+
+    /// The reader takes 20 KB in 5 ms, so the pipe is full most of the time.
+    @Test func progressOnTheSamePipeDoesNotSplitRecords() throws {
+        let list = try folder.write((1...20_000).map { "data:,\($0)\n" }.joined(), to: "list")
+        let reader =
+            "import os, time; b = b'x'\nwhile b:\n b = os.read(0, 20000); os.write(1, b); time.sleep(0.005)"
+        let reading = try folder.write(reader, to: "reader.py")
+        let script = #""$0" -w 1 -i "$1" --log-interval 20ms 2>&1 | python3 "$2""#
+        let words = ["-c", script, BuiltPrograms.path("fetchpool"), list, reading]
+        let lines = try RunningProgram.run("/bin/sh", words, within: .seconds(120)).lines
+        let others = lines.filter { !$0.hasPrefix(#"{"v":1,"#) || !$0.hasSuffix("}") }
+        #expect(lines.count - others.count == 20_000)
+        #expect(others.count > 10)
+        #expect(!lines.contains { $0.dropFirst().contains("fetchpool: ") }, "\(others)")
+    }
+
+    /// The reader reads only after the run has ended.
+    @Test func recordsAreWholeLinesAfterASignalAlthoughTheirReaderStands() throws {
+        let list = try folder.write((1...20_000).map { "data:,\($0)\n" }.joined(), to: "list")
+        let stats = folder.file("stats")
+        let script =
+            #"{ timeout --signal TERM 2 "$0" -q -w 1 -i "$1" --stats "$2"; touch "$3"; } | { while ! test -e "$3"; do sleep 0.1; done; cat; }"#
+        let words = ["-c", script, BuiltPrograms.path("fetchpool"), list, stats, folder.file("end")]
+        let output = try RunningProgram.run("/bin/sh", words, within: .seconds(120)).output
+        #expect(output.hasSuffix("}\n"))
+        let count = output.utf8.count { $0 == 0x0A }
+        #expect(count > 100)
+        #expect(try folder.read("stats").contains(#""records":\#(count),"#))
+    }
 }

@@ -23,6 +23,12 @@ extension OutputThread {
         /// The path of a named pipe that is not open yet; `nil` for any other target.
         private var pipe: String?
 
+        /// True if a write(2) can wait for a reader: for a pipe, a socket or a terminal.
+        var canBlock: Bool {
+            guard !isFile, let status = OpenFolder.status(of: descriptor) else { return false }
+            return status.isPipe || status.isSocket || isatty(descriptor) == 1
+        }
+
         /// Creates a target for an open descriptor.
         init(name: String, descriptor: Int32, isFile: Bool) {
             (self.name, self.descriptor, self.isFile) = (name, descriptor, isFile)
@@ -60,7 +66,10 @@ extension OutputThread {
         /// Records are written to a descriptor that is opened only for writing. If this process had a pipe
         /// open for reading too, no write would fail after all other readers have closed the pipe.
         ///
-        /// `lastByte` is the function that reads the last byte; tests can replace it.
+        /// With `syncs`, the function also waits until the name of the file is on the disk.
+        ///
+        /// `lastByte` is the function that reads the last byte, and `syncFolder` is fsync(2) for the folder;
+        /// tests can replace both.
         ///
         /// - Throws: `RunError.io` if the file cannot be written, is compressed, or is locked by another run,
         ///   or if its end cannot be read. With `resumes` or `syncs`, also if `name` is not `-` and leads to
@@ -69,7 +78,8 @@ extension OutputThread {
             _ name: String,
             resumes: Bool = false,
             syncs: Bool = false,
-            lastByte: (Int32) -> UInt8? = Target.lastByte(of:)
+            lastByte: (Int32) -> UInt8? = Target.lastByte(of:),
+            syncFolder: (Int32) -> Int32 = fsync
         ) throws(RunError) -> Target {
             if name == "-" { return .standardOutput }
             // Opening a pipe waits for its reader. The output thread opens the pipe, so that a signal can
@@ -89,6 +99,7 @@ extension OutputThread {
             }
             if status.isRegularFile {
                 do throws(RunError) {
+                    if syncs { try sync(folderOf: name, by: syncFolder) }
                     try lock(descriptor, name)
                     let reader = reader(of: name, status)
                     defer { if reader >= 0 { Glibc.close(reader) } }
@@ -108,6 +119,25 @@ extension OutputThread {
             // A name such as /dev/fd/3 can lead to a file that was removed before the run.
             target.hasName = status.isRegularFile && status.st_nlink > 0
             return target
+        }
+
+        /// Waits until the name of a file is on the disk; the sync of a file need not do this (fsync(2)).
+        ///
+        /// Some file systems refuse the sync of a folder (EINVAL), and not each folder can be opened.
+        ///
+        /// - Throws: `RunError.io` if the disk fails.
+        private static func sync(folderOf name: String, by sync: (Int32) -> Int32) throws(RunError) {
+            guard let path = unsafe realpath(name.systemPath, nil) else { return }
+            defer { unsafe free(path) }
+            guard let slash = unsafe strrchr(path, Int32(UInt8(ascii: "/"))) else { return }
+            unsafe slash[1] = 0
+            let folder = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard folder >= 0 else { return }
+            defer { Glibc.close(folder) }
+            while sync(folder) != 0 {
+                if errno == EINVAL { return }
+                if errno != EINTR { throw refusal(name) }
+            }
         }
 
         /// True if the file has no name any more, so that nobody can open it after this process has ended.

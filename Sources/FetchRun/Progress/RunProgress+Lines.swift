@@ -66,7 +66,7 @@ extension RunProgress {
             }
         }
         if let bytesPerSecond, bytes > 0, idle < Self.standstill {
-            line.add("\(RunSummary.size(Int(bytesPerSecond)))/s", "", rank: 1)
+            line.add("\(RunSummary.size(Int(min(bytesPerSecond, 1e18))))/s", "", rank: 1)
         }
         guard let limit else { return }
         let texts = limit.texts.map { "waiting for: \($0)" }

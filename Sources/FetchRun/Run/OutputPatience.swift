@@ -31,7 +31,7 @@ struct OutputPatience {
     private static let mostAfterSignal = 13_000
     /// The time without a written byte after which the output counts as blocked, once `isGraceOver` is true.
     ///
-    /// A write of 256 KiB to a slow reader takes about a second.
+    /// A slow reader may pause for about a second.
     private static let mostStandstill = 1_500
 
     /// True if a signal, an early end or a failure has begun to end the run.
