@@ -124,6 +124,28 @@ import Testing
         #expect(host.end(.silent, begunAfter: incident, at: .at(time + 113_000), using: &chance))
     }
 
+    /// With one request in 100 s, each request would otherwise be the first after the patience of 60 s.
+    @Test func patienceDoesNotCountTimeInWhichOnlyTheRateKeepsRequestsBack() {
+        var rules = HostRules(perHost: 8)
+        (rules.patience, rules.rate) = (.seconds(60), 0.01)
+        var (host, time) = (HostState(rules, at: .at(0)), 0)
+        #expect(host.fail(.silent, 24, from: &time) == Array(repeating: 100_000, count: 24))
+        #expect(!host.isGivenUp(at: .at(time)))
+    }
+
+    /// The patience of 1 s counts while a request lasts; the next request may begin before it is over.
+    @Test func patienceCountsTimeOfRequestsDespiteARate() {
+        var rules = HostRules(perHost: 1)
+        (rules.patience, rules.rate) = (.seconds(1), 1)
+        var (host, chance, ends) = (HostState(rules, at: .at(0)), FixedChance.least, [Bool]())
+        for second in stride(from: 0, through: 9, by: 3) {
+            let incident = host.begin(at: .at(second * 1_000))
+            let end = (second + 3) * 1_000
+            ends.append(host.end(.silent, begunAfter: incident, at: .at(end), using: &chance))
+        }
+        #expect(ends == [false, true, true, true])
+    }
+
     @Test(
         arguments: [FetchEnd.NoResponse.silent, .unconnected, .notFound]
     )

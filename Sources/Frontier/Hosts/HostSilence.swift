@@ -44,6 +44,8 @@ package struct HostSilence: Hashable, Sendable {
     /// The start of the time that counts against the patience, in nanoseconds; while `isPaused` is true, the
     /// length of this time so far.
     private var clock = 0
+    /// The end of the last time that `leaveOut` has left out.
+    private var leftOutUntil = PoolTime(nanoseconds: .min)
     /// The time until which the host stays given up; the earliest possible time if the host was not given up
     /// since its last response.
     package private(set) var givenUpUntil = PoolTime(nanoseconds: .min)
@@ -110,6 +112,14 @@ package struct HostSilence: Hashable, Sendable {
     /// Returns the rest of the patience for the host, in nanoseconds; 0 or less when the patience is over.
     func remaining(at now: PoolTime, _ limits: Limits) -> Int {
         limits.patience - (isPaused ? clock : now.nanoseconds - clock)
+    }
+
+    /// Leaves out of the patience a time in which only the run's own rate keeps the host's next request back.
+    mutating func leaveOut(from start: PoolTime, until end: PoolTime) {
+        let start = max(start, leftOutUntil)
+        guard inRow > 0, !isPaused, end > start else { return }
+        clock += end - start
+        leftOutUntil = end
     }
 
     /// Stops `clock`, because no task of the host waits or is in flight.

@@ -29,6 +29,8 @@ struct HostWatch {
     private var (inRow, last, sameInRow) = (0, FetchEnd.NoResponse.silent, 0)
     /// The end of the first request in a row without a response, and the total length of the ended waits for
     /// the host since that time; both are in nanoseconds.
+    ///
+    /// The length does not include times in which only the rate keeps the next request back.
     private var (firstFailure, waited) = (0, 0)
     /// The start of the current wait for the host, in nanoseconds; `nil` if there is none.
     ///
@@ -39,11 +41,14 @@ struct HostWatch {
     /// give up the host, and the time of the last decision; times are in nanoseconds.
     private var (givenUpUntil, verdicts, givenUpAt) = (Int.min, 0, Int.min)
     private var hasResponded = false
+    /// The end of the last time in which only the rate kept a request back, in nanoseconds.
+    private var leftOutUntil = Int.min
 
     init(_ rules: HostRules, remembersSilence: Bool) {
         self.rules = rules
         self.remembersSilence = remembersSilence
-        tokens = max(1, rules.rate ?? 0)
+        // A new host gets one request at once (`TokenBucket`).
+        tokens = 1
     }
 
     private var patience: Int { Int(rules.patience / .nanoseconds(1)) }
@@ -75,7 +80,7 @@ struct HostWatch {
             fails(failure, begun, at: now, isGivenUp: isGivenUp)
         } else {
             (inRow, sameInRow, waited, waitsSince, verdicts, givenUpUntil) = (0, 0, 0, nil, 0, .min)
-            hasResponded = true
+            (hasResponded, leftOutUntil) = (true, .min)
             #expect(!isGivenUp, "a host that responds is given up")
         }
         if !isWanted, inFlight == 0, let since = waitsSince {
@@ -92,6 +97,18 @@ struct HostWatch {
         {
             leaveAlone(until: now + min(500_000_000, patience - waitedUntil(now)), from: now, begun)
         }
+        if reply.noResponse != nil { leaveOutRate(at: now) }
+    }
+
+    /// Subtracts from `waited` the time in which only the rate keeps the next request back.
+    private mutating func leaveOutRate(at now: Int) {
+        guard let rate = rules.rate else { return }
+        // A microsecond more than needed makes up for rounding.
+        let next = countedAt + Int((1 - tokens) / rate * 1e9) + 1_000
+        let start = max(now, opens, leftOutUntil)
+        guard next > start else { return }
+        waited -= next - start
+        leftOutUntil = next
     }
 
     private func waitedUntil(_ now: Int) -> Int { waited + (waitsSince.map { now - $0 } ?? 0) }
