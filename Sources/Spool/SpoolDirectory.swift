@@ -78,6 +78,10 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
         AbandonedSpools.remove(name, folder, in: place)
     }
 
+    package func lacks(_ segment: SegmentName) -> Bool {
+        folder.status(of: segment.description) == nil && errno == ENOENT
+    }
+
     package var isWritable: Bool {
         guard let found = OpenFolder(path: path)?.status, let status = folder.status else { return false }
         return found.isSame(as: status) && folder.mayBeWritten

@@ -24,12 +24,15 @@ package protocol SpoolFolder: AnyObject {
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]?
     /// Removes the segments and spares, and also the folder unless it contains a file of another program.
     func removeAll()
+    /// Returns true if a segment has no file, although no function of this object has removed it.
+    func lacks(_ segment: SegmentName) -> Bool
     /// True while the folder is at its path and is writable.
     var isWritable: Bool { get }
 }
 
 extension SpoolFolder {
     package var isWritable: Bool { true }
+    package func lacks(_ segment: SegmentName) -> Bool { false }
 
     /// Returns the path of a segment's file.
     package func file(of segment: SegmentName) -> String { "\(path)/\(segment)" }

@@ -57,6 +57,7 @@ package final class SpoolWriter {
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
         do throws(Failure) {
             if body.count > fileSizeLimit - segments.used { leave() }
+            leaveRemovedFile()
             if file < 0 { file = try create() }
             try write(body)
         } catch {
@@ -89,6 +90,16 @@ package final class SpoolWriter {
         guard end > 0 else { return }
         segments.leave()
         closeFile(at: end)
+    }
+
+    /// Closes the current file if another program has removed it.
+    ///
+    /// Nobody could open such a file to read a body. The coordinator removes no file to which its worker
+    /// still writes.
+    private func leaveRemovedFile() {
+        guard file >= 0, OpenFolder.status(of: file)?.st_nlink == 0 else { return }
+        hasOldBytes = false
+        if segments.used > 0 { leave() } else { closeFile(at: 0) }
     }
 
     /// Closes the file of a segment whose bodies end at `end`.

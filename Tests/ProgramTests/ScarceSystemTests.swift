@@ -193,6 +193,32 @@ struct ScarceSystemTests {
         }
     }
 
+    /// A folder whose path is not UTF-8, and a folder in which the path cannot be walked.
+    @Test(arguments: ["mkdir caf\\351; cd caf\\351", "mkdir -p a/b; cd a/b; chmod 0 ../../a"])
+    func aRunInheritsItsFolder(change: String) throws {
+        let folder = TestFolder()
+        let script = #"cd '\#(folder.path)'; eval "$(printf '\#(change)')""#
+        let finished = try shell(script, ["-q", "data:,x"])
+        _ = try RunningProgram.run("/bin/chmod", ["-R", "u+rwx", folder.path])
+        #expect(finished.end == .status(0), "\(finished.errors)")
+    }
+
+    /// systemd-logind removes the files of a user in `/dev/shm` when the user's last session ends.
+    @Test func aSpoolThatIsRemovedDuringTheRunCostsNoPage() throws {
+        let server = try FixtureServer()
+        let folder = TestFolder()
+        let running = try RunningProgram("fetchpool", ["-w", "1", "-p", "text", "--spool", folder.path])
+        try running.send("\(server.base)/page/1")
+        #expect(try running.record()?.outcome == "ok")
+        for name in folder.names { try FileManager.default.removeItem(atPath: folder.file(name)) }
+        for number in 2...20 { try running.send("\(server.base)/page/\(number)") }
+        let finished = try running.finish()
+        let outcomes = try finished.records.outcomes
+        #expect(outcomes["process_error"] == nil && outcomes["cancelled", default: 0] > 0)
+        #expect(finished.end == .status(3))
+        #expect(finished.errors.contains("name another folder with --spool"), "\(finished.errors)")
+    }
+
     @Test func aSpoolBeyondTheLimitOfFileSizesHasAMessage() throws {
         let server = try FixtureServer()
         let arguments = ["-q", "-w", "1", "-p", "text", "\(server.base)/bytes/20000"]

@@ -133,6 +133,12 @@ final class ProcessStage: PoolClient {
         if let (copy, same) = message.copyForRecord(of: line) {
             return completed(task, same, in: copy.span, by: worker)
         }
+        if message.error != nil, let path = pathOfLostSpool(task.token) {
+            context.control.fail(
+                .io("the spool '\(path)' was removed during the run; name another folder with --spool")
+            )
+            return ended(task.token, .cancelled, by: worker)
+        }
         times.complete(task.token, by: worker, at: context.now)
         guard let item = context.remove(task.token), let fetched = item.fetched else { return }
         var ending = RecordSink.Ending(outcome: .ok, status: fetched.message.status)
@@ -153,6 +159,17 @@ final class ProcessStage: PoolClient {
             self.writeProcessor(worker, into: &writer)
             if let result { writer.recordResult(result.span) }
         }
+    }
+
+    /// Returns the path of the spool if the file with a task's body is missing in it; `nil` if it is there.
+    ///
+    /// Another program has then removed the file, and the page is not to blame for the processor's error.
+    private func pathOfLostSpool(_ token: Int) -> String? {
+        guard let spool = context.spool,
+            case .spooled(let segment, _, _, _)? = context.state.items[token]?.fetched?.message.body,
+            spool.directory.lacks(segment)
+        else { return nil }
+        return spool.directory.path
     }
 
     private func write(
