@@ -47,6 +47,20 @@ package enum SystemThread {
         return failure
     }
 
+    /// Creates a thread and waits for its end, to learn whether the system allows one more thread.
+    ///
+    /// - Returns: 0, or an error number if the system refuses a thread.
+    package static func lackOfOne() -> Int32 {
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        unsafe pthread_attr_setstacksize(&attributes, 128 << 10)
+        var thread = pthread_t()
+        let failure = unsafe pthread_create(&thread, &attributes, { _ in nil }, nil)
+        if failure == 0 { pthread_join(thread, nil) }
+        return failure
+    }
+
     /// Gives the calling thread the policy SCHED_BATCH of sched(7): when this thread wakes up, it interrupts
     /// no other thread.
     ///

@@ -230,6 +230,22 @@ import Testing
         #expect(Set(pool.completed) == Set(1...8))
     }
 
+    /// Each turn of the loop starts one worker for the waiting task, half a millisecond after the last.
+    @Test func startsThatFailOneAfterAnotherInAFewMillisecondsCountAsOne() {
+        var pool = PoolScript(workers: 8, greet: false) { $0.startsAll = false }
+        pool.submit(1)
+        pool.hello(0)
+        pool.complete(1)
+        pool.die(0)
+        pool.submit(2)
+        for _ in 0..<8 {
+            guard let worker = pool.lives.values.max(by: { $0.life < $1.life }) else { break }
+            pool.feed(.spawnFailed(worker, isHopeless: false))
+            pool.advance(nanoseconds: 500_000)
+        }
+        #expect(pool.end == nil && pool.ends.isEmpty)
+    }
+
     @Test(arguments: [false, true])
     func whileOneWorkerWorksOthersMayFailToStart(isHopeless: Bool) {
         var pool = PoolScript(workers: 2, greet: false)

@@ -4,6 +4,7 @@
 import Foundation
 import Glibc
 import Platform
+import TestFolders
 import TestThreads
 import Testing
 
@@ -23,6 +24,29 @@ import Testing
         worker = nil
         #expect(process != nil, "the `Process` of a running worker stays alive without other references")
         #expect(waits(20) { process == nil })
+    }
+
+    /// Foundation would keep two descriptors for each start that fails.
+    @Test("A start that would fail leaves no descriptor", .ownThread)
+    func failedStartLeavesNoDescriptor() throws {
+        let folder = TestFolder()
+        let script = try folder.write("#! /nowhere/interpreter -x\n", to: "script")
+        #expect(unsafe chmod(script, 0o700) == 0)
+        func descriptors() throws -> Set<String> {
+            Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))
+        }
+        let wake = WakePipe()
+        for _ in 0..<3 {
+            #expect(throws: SpawnError.self) {
+                try WorkerProcess([script], showsBacktrace: false, waking: wake)
+            }
+        }
+        let lack = #expect(throws: SpawnError.self) { try StartCheck.check(script) }
+        #expect(lack?.description == "the system cannot start '\(script)': No such file or directory")
+        // Other tests of this process open and close descriptors too, but no socket stays open in this test.
+        let before = try descriptors()
+        for _ in 0..<50 { try? StartCheck.check(script) }
+        #expect(try descriptors().subtracting(before).count < 25)
     }
 
     @Test("The `Process` of an ended worker is released when the worker is abandoned", .ownThread)

@@ -18,7 +18,13 @@ struct SpawnError: Error, CustomStringConvertible {
         guard inner.domain == NSPOSIXErrorDomain else {
             return SpawnError(description: "the system cannot start '\(program)'")
         }
-        let number = Int32(truncatingIfNeeded: inner.code)
+        return of(Int32(truncatingIfNeeded: inner.code), program: program)
+    }
+
+    /// Returns the error for a start that fails with the system's error number `number`.
+    ///
+    /// - Returns: A `SpawnError`, or a `PoolError` if another attempt cannot help.
+    static func of(_ number: Int32, program: String) -> any Error {
         switch number {
         // Foundation reads /proc/self/fd to find the descriptors that a child must not inherit. Without /proc
         // the start fails with EBADF. A descriptor at or above the limit cannot be closed in the child, and

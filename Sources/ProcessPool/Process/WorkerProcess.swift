@@ -113,14 +113,17 @@ final class WorkerProcess: WorkerLink {
         groupGuard: GroupGuardLink? = nil
     ) throws {
         guard DescriptorLimit.holds(Self.descriptorsToStart) else { throw PoolError.noDescriptors }
+        try StartCheck.check(words[0])
         ChildSignal.keepStatus()
         let pipes = try PipeTriple()
         let box = ExitBox()
         process = Process()
+        process.inheritFolder()
         process.executableURL = URL(fileURLWithPath: words[0])
         process.arguments = Array(words.dropFirst())
         var environment = surroundings.environment(showsBacktrace: showsBacktrace)
-        environment[OutputTail.variable] = tail?.path
+        // By this variable, fetchpool_worker.py recognises its coordinator even if there is no tail.
+        environment[OutputTail.variable] = tail?.path ?? "/proc/\(getpid())/fd/none"
         environment[ShellGuard.variable] = groupGuard?.announce()
         process.environment = environment
         process.standardInput = FileHandle(fileDescriptor: pipes.input.reader, closeOnDealloc: false)

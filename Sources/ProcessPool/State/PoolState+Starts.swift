@@ -41,9 +41,11 @@ extension PoolState {
         }
         requeue(unbegun, atEnd: true)
         if commands[command].failedStarts == 0 { commands[command].failingSince = now }
-        // Starts that give no process in the same moment lack the same thing, so they count as one.
-        if wasStarted || commands[command].lackedProcessAt != now { commands[command].failedStarts += 1 }
-        if !wasStarted { commands[command].lackedProcessAt = now }
+        // Starts that give no process at about the same time lack the same thing, so they count as one.
+        let isSameLack =
+            !wasStarted && commands[command].lackedProcessAt.map { now < $0 + Self.oneLack } == true
+        if !isSameLack { commands[command].failedStarts += 1 }
+        if !wasStarted, !isSameLack { commands[command].lackedProcessAt = now }
         commands[command].isHopeless = isHopeless
         hasFailedStarts = true
         guard hasFailedTooOften(command, at: now) else { return }
@@ -59,6 +61,12 @@ extension PoolState {
             end(.cannotStart(worker, exit), into: &actions)
         }
     }
+
+    /// The time after a start that gave no process in which other such starts of the command do not count.
+    ///
+    /// This is the first pause of a slot after a failed start (`backOff`). So slots that start one after
+    /// another do not use up the failed starts that are allowed.
+    static let oneLack: PoolTime.Milliseconds = 50
 
     /// Returns `true` if the pool can continue without one command.
     ///

@@ -47,9 +47,12 @@ extension Ledger {
                 let limit = scenario.options.failedStartLimit
                 commands[number].failedStarts = max(commands[number].failedStarts, limit)
             }
-            // Starts that give no process in the same moment count as one.
-            if wasStarted || commands[number].lackedProcessAt != now { commands[number].failedStarts += 1 }
-            if !wasStarted { commands[number].lackedProcessAt = now }
+            // Starts that give no process within 50 ms count as one.
+            let isSameLack = !wasStarted && commands[number].lackedProcessAt.map { now < $0 + 50 } == true
+            if !isSameLack {
+                commands[number].failedStarts += 1
+                if !wasStarted { commands[number].lackedProcessAt = now }
+            }
             commands[number].isHopeless = isHopeless
             backOff(state, at: now)
             if wasStarted, !command.greets || state.hasGreeted {

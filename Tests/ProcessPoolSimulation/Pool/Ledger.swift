@@ -70,7 +70,8 @@ struct Ledger {
         /// If a process could not be created for a permanent reason (`Ledger.isHopeless`), and the command
         /// was not known (`CommandState.isKnown`), the number is at least `failedStartLimit`.
         var failedStarts = 0
-        /// The time of the last start that gave no process; `nil` if each start gave one.
+        /// The time of the last start that gave no process and counted in `failedStarts`; `nil` if each start
+        /// gave one.
         var lackedProcessAt: PoolTime?
         var failingSince = PoolTime(nanoseconds: 0)
         var isHopeless = false
