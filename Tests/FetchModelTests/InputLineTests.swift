@@ -56,6 +56,26 @@ import Testing
         #expect(refused.error.message.contains("line 1: the text holds carriage returns without line feeds"))
     }
 
+    /// Only the last `headers` counts, so the first may nest deeply.
+    ///
+    /// If each of its levels were copied, the time would grow with the number of levels.
+    @Test func nullsInTasksWithDeepValuesCostLittleTime() {
+        let levels = 450
+        let deep =
+            String(repeating: #"{"a":"#, count: levels) + #""\#(String(repeating: "x", count: 1 << 20))""#
+            + String(repeating: "}", count: levels)
+        func time(ofID id: String) -> Duration {
+            let line = Array(#"{"url":"data:,x","id":\#(id),"headers":\#(deep),"headers":{}}"#.utf8)
+            return ContinuousClock().measure {
+                guard case .task = InputLine.read(line.span, ordinal: 1) else {
+                    Issue.record("the line is not a task")
+                    return
+                }
+            }
+        }
+        #expect(time(ofID: "null") < time(ofID: "1") * 10)
+    }
+
     /// `find -print0`, `xargs -0` and `jq --raw-output0` use zero bytes in place of line feeds.
     @Test(
         arguments: [

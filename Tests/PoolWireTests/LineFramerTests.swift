@@ -34,6 +34,35 @@ import Testing
         }
     }
 
+    /// Otherwise one read of a file could bring 16 MiB of short lines at once.
+    @Test func aReadAfterALongLineIsAsSmallAsItsRoom() {
+        var framer = LineFramer(maxLineBytes: 2 << 20)
+        framer.append([UInt8](repeating: 0x78, count: 1 << 20) + [0x0A])
+        while framer.next() != nil {}
+        var room = 0
+        unsafe _ = framer.fill(room: 4_096) { memory in
+            room = memory.count
+            return 0
+        }
+        #expect(room == 4_096)
+    }
+
+    @Test func theMemoryOfALongLineIsFreedOnceNoLineIsIncomplete() {
+        var framer = LineFramer(maxLineBytes: 4 << 20)
+        framer.append([UInt8](repeating: 0x78, count: 3 << 20) + [0x0A, 0x61])
+        while framer.next() != nil {}
+        framer.shrink()
+        #expect(framer.bytes.count > 3 << 20, "the line 'a' is incomplete")
+        framer.append([0x0A])
+        #expect(
+            framer.next().map { line in if case .whole(let range) = line { range.count } else { 0 } } == 1
+        )
+        framer.shrink()
+        #expect(framer.bytes.isEmpty)
+        framer.append(Array("b\n".utf8))
+        #expect(framer.next() == .whole(0..<1))
+    }
+
     @Test func aStreamInAnyPiecesGivesTheSameLines() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)

@@ -180,4 +180,11 @@ struct JSONReaderTests {
             #expect(throws: JSONReaderError.self) { try WorkerTask("{}", response: text) }
         }
     }
+
+    @Test func namesAreComparedByTheirCodePoints() throws {
+        let reader = try JSONReader(#"{"\u00e9":1,"e\u0301":2}"#)
+        #expect(try reader["\u{e9}"].integer() == 1)
+        #expect(try reader["e\u{301}"].integer() == 2)
+        #expect(throws: JSONReaderError.self) { try JSONReader(#"{"e\u0301":2}"#)["\u{e9}"].integer() }
+    }
 }

@@ -30,14 +30,20 @@ package struct RefusedTask: Sendable {
 
     /// True if the error probably concerns the whole input, and not only this line.
     package var concernsWholeInput: Bool {
-        Self.remediesForInputs.contains { error.message.contains($0) }
+        // A search by Characters takes 50 microseconds, and a list can have many invalid lines.
+        let message = Array(error.message.utf8)
+        return Self.remediesForInputs.contains { remedy in
+            message.indices.dropLast(remedy.count - 1).contains { start in
+                message[start] == remedy[0] && message[start...].starts(with: remedy)
+            }
+        }
     }
 
     /// Parts of the messages about errors that probably concern the whole input.
     private static let remediesForInputs = [
         "--input-format", "--retry-failed", "jq -", "save the table", "iconv -f UTF-16", #"tr '\r' '\n'"#,
         #"tr '\0' '\n'"#,
-    ]
+    ].map { Array($0.utf8) }
 
     /// Creates the data for a task that is skipped because it repeats the task with the id `first`.
     ///

@@ -87,8 +87,12 @@ struct TaskMembers {
         object.object(at: 0) { member in
             let value = member.value
             if value.kind == .null, isOptional(member, in: object) { return nil }
-            return value.kind == .object && object.isName(member, "headers")
-                ? object.objectWithoutNulls(at: value.range.lowerBound) : object.array(value.range)
+            guard value.kind == .object, object.isName(member, "headers") else {
+                return object.array(value.range)
+            }
+            return object.object(at: value.range.lowerBound) { field in
+                field.value.kind == .null ? nil : object.array(field.value.range)
+            }
         }
     }
 }

@@ -50,6 +50,8 @@ package struct LineFramer: Sendable {
     /// `spareSkipped` lowers the count, which can become negative.
     private var skipped: Int?
 
+    /// The most memory that `shrink` leaves, in bytes.
+    private static let keptBytes = 1 << 20
     /// The most bytes in `Line.tooLong` without `splitsLongLines`.
     private static let shownBytes = 200
 
@@ -66,18 +68,26 @@ package struct LineFramer: Sendable {
     /// True if the next byte begins a line, so that another framer can continue the stream.
     package var isBetweenLines: Bool { pendingBytes == 0 && !isSkipping }
 
-    /// Passes memory for at least `room` bytes to `read`, and returns the number that `read` returns.
+    /// Passes memory for `room` bytes to `read`, and returns the number that `read` returns.
+    ///
+    /// After a long line there may be memory for more bytes, but one read stays as small as the caller wants.
     ///
     /// `read` must return the number of bytes that it has filled, 0 or more.
     package mutating func fill(room: Int, _ read: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
         makeRoom(room)
-        let free = end..<bytes.count
+        let free = end..<end + room
         let count = unsafe bytes.withUnsafeMutableBytes { buffer in
             unsafe read(UnsafeMutableRawBufferPointer(rebasing: buffer[free]))
         }
         precondition(count >= 0 && count <= free.count, "a read returned a count below 0 or above its room")
         end += count
         return count
+    }
+
+    /// Frees the memory of a long line, if no line is incomplete.
+    package mutating func shrink() {
+        guard bytes.count > Self.keptBytes, isBetweenLines else { return }
+        (bytes, start, end, searched) = ([], 0, 0, 0)
     }
 
     /// Appends bytes that are already in memory.

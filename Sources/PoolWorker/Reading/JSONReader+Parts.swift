@@ -87,7 +87,8 @@ extension JSONReader {
     }
 
     private func isNamed(_ member: JSONMember, _ name: String) -> Bool {
-        if member.name.isEscaped { return self.name(of: member) == name }
+        // Swift compares strings by canonical equivalence, but JSON has no such rule (RFC 8259 §8.3).
+        if member.name.isEscaped { return self.name(of: member).utf8.elementsEqual(name.utf8) }
         return text[member.name.inside].elementsEqual(name.utf8)
     }
 

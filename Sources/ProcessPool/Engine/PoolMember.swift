@@ -283,7 +283,10 @@ final class PoolMember {
     }
 
     private func readOutput(for listener: inout WorkerListener) {
-        defer { readsAll = false }
+        defer {
+            readsAll = false
+            framer.shrink()
+        }
         var lines = 0
         defer { linesOfTurn = lines }
         for _ in 0..<Self.readsPerTurn where link.output >= 0 {
