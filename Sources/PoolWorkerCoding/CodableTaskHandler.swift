@@ -16,6 +16,9 @@ public import PoolWorker
 ///         func handle(_ order: Order) -> Int { order.meta.values.reduce(0, +) }
 ///     }
 ///
+/// If a member occurs twice in an object of the task, `JSONDecoder` decodes the first. The record of the run,
+/// and ``JSONReader``, have the last.
+///
 /// This library needs FoundationEssentials, which makes the start of the worker slower. A worker that reads
 /// its tasks with ``JSONReader`` needs neither this library nor FoundationEssentials.
 public protocol CodableTaskHandler: TaskHandler {

@@ -34,6 +34,23 @@ import Testing
         }
     }
 
+    @Test func messageWithoutAResultIsNoResult() async throws {
+        let script = #"""
+            echo '{"t":"hello","v":1}'
+            while read -r line; do
+                seq=${line#*'"seq":'}
+                case $line in *'"t":"task"'*) echo "{\"t\":\"result\",\"seq\":${seq%%[!0-9]*},\"results\":1}" ;; esac
+            done
+            """#
+        try await withProcessPool(.program("/bin/sh", arguments: ["-c", script])) { pool async throws in
+            for future in [pool.submit(1, returning: Int?.self), pool.submit(2, returning: Int?.self)] {
+                let thrown = await error { try await future.result(timeout: .seconds(120)) }
+                let reason = "the worker's result message has no result and no error"
+                #expect(thrown as? ProcessPoolError == .unusableResult(reason))
+            }
+        }
+    }
+
     @Test(arguments: Fault.Way.allCases, ["read", "write"])
     func faultOfAProgramEndsItsTaskAlone(way: Fault.Way, point: String) async throws {
         let stub = PoolWorkers.program(

@@ -147,4 +147,27 @@ import Testing
             #expect(await pool.wait(futures).notDone.isEmpty)
         }
     }
+
+    /// CPython's `as_completed` keeps no future that it has yielded either (bpo-27144).
+    @Test func asCompletedKeepsNoFutureThatItHasReturned() async throws {
+        final class Reference { weak var raw: RawFuture? }
+        /// Takes the next future, and keeps only a weak reference to it.
+        func take(_ iterator: inout CompletedFutures<Int>.Iterator) async throws -> Reference {
+            let reference = Reference()
+            reference.raw = try await iterator.next()?.raw
+            return reference
+        }
+        try await withTestPool { pool async throws in
+            var iterator = pool.asCompleted((0..<3).map { pool.submit(Functions.double, $0) })
+                .makeAsyncIterator()
+            for _ in 0..<3 {
+                let reference = try await take(&iterator)
+                // The pool's thread may hold the future for a moment.
+                for _ in 0..<1_000 where reference.raw != nil {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                #expect(reference.raw == nil)
+            }
+        }
+    }
 }

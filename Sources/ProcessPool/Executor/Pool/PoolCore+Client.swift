@@ -7,8 +7,6 @@ import PoolWire
 // The executor as the client of its pool, on the pool thread.
 
 extension PoolCore: PoolClient {
-    private static let null = Array("null".utf8)
-
     func willTake(_ count: Int) { claim(count) }
 
     func nextTask() -> PoolTask? {
@@ -47,7 +45,8 @@ extension PoolCore: PoolClient {
         } else if let result = message.result {
             tasks.end(task.token, with: line.extracting(result))
         } else {
-            tasks.end(task.token, with: Self.null.span)
+            let reason = "the worker's result message has no result and no error"
+            tasks.end(task.token, ProcessPoolError.unusableResult(reason))
         }
     }
 

@@ -2,22 +2,22 @@
 // fetchpool
 
 import Foundation
+import Platform
 
 /// Futures that one Swift task waits for.
 ///
 /// The watch gives functions to the futures (`RawFuture.notify`). At its release, it removes the functions
-/// that were not called.
+/// that were not called. It does not keep a future that `take` has returned, nor the future's result.
 final class FutureWatch<Value: Sendable>: Sendable {
-    private let futures: [PoolFuture<Value>]
-    private let arrivals = Arrivals()
+    private let arrivals: Arrivals
 
     /// Watches futures, which must be distinct.
     init(_ futures: [PoolFuture<Value>]) {
-        self.futures = futures
+        arrivals = Arrivals(futures)
         for future in futures { future.raw.notify(arrivals) { [arrivals] in arrivals.add(future) } }
     }
 
-    deinit { for future in futures { future.raw.forget(arrivals) } }
+    deinit { for future in arrivals.takeWaiting() { future.raw.forget(arrivals) } }
 
     /// Returns the next future, in the order in which the futures ended; `nil` if no further future has
     /// ended.
@@ -33,18 +33,23 @@ final class FutureWatch<Value: Sendable>: Sendable {
     /// time limit.
     func wait(for timeout: Duration?) async { await arrivals.signal.wait(for: timeout) }
 
-    /// The futures that have ended, in order; `take` has returned those before the index `next`.
+    /// The futures that have not ended, and those that have ended and that `take` has not returned.
     ///
-    /// `@unchecked Sendable`: `lock` guards `futures` and `next`.
+    /// `@unchecked Sendable`: `lock` guards `waiting` and `ended`.
     private final class Arrivals: @unchecked Sendable {
         let signal = Signal()
         private let lock = NSLock()
-        private var futures: [PoolFuture<Value>] = []
-        private var next = 0
+        private var waiting: [ObjectIdentifier: PoolFuture<Value>]
+        private var ended = Deque<PoolFuture<Value>>()
+
+        init(_ futures: [PoolFuture<Value>]) {
+            waiting = Dictionary(uniqueKeysWithValues: futures.map { (ObjectIdentifier($0.raw), $0) })
+        }
 
         func add(_ future: PoolFuture<Value>) {
             lock.lock()
-            futures.append(future)
+            waiting[ObjectIdentifier(future.raw)] = nil
+            ended.append(future)
             lock.unlock()
             signal.fire()
         }
@@ -52,9 +57,14 @@ final class FutureWatch<Value: Sendable>: Sendable {
         func take() -> PoolFuture<Value>? {
             lock.lock()
             defer { lock.unlock() }
-            guard next < futures.count else { return nil }
-            defer { next += 1 }
-            return futures[next]
+            return ended.popFirst()
+        }
+
+        func takeWaiting() -> [PoolFuture<Value>] {
+            lock.lock()
+            defer { lock.unlock() }
+            defer { waiting = [:] }
+            return Array(waiting.values)
         }
     }
 }
