@@ -51,6 +51,8 @@ VERSION = 1
 # A line may have 16 MiB; 256 bytes of it are for the message around a result.
 MAX_RESULT_BYTES = (16 << 20) - 256
 MAX_MESSAGE_CHARACTERS = 8_000
+# eventlet's `monkey_patch` removes this function from the module.
+_poll = select.poll
 # The most bytes of one read: four times the default size of a pipe.
 READ_BYTES = 256 << 10
 BEAT_SECONDS = 1.0
@@ -341,13 +343,19 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
     # If multiprocessing, or a package like it, spawns a process, the process runs the script again under the
     # name `__mp_main__`, to find the script's functions. That process is no worker.
     frame: Any = sys._getframe()
+    is_in_loop = False
     while frame is not None:
         if frame.f_globals.get("__name__") == "__mp_main__":
             return
+        # The flags are CO_COROUTINE and CO_ASYNC_GENERATOR of the module `inspect`.
+        module = str(frame.f_globals.get("__name__"))
+        is_in_loop = is_in_loop or bool(frame.f_code.co_flags & 0x280) or module.startswith("asyncio.")
         frame = frame.f_back
     name = name if name is not None else os.path.basename(sys.argv[0])
     running_loop = getattr(sys.modules.get("asyncio"), "_get_running_loop", None)
-    if running_loop is not None and running_loop() is not None:
+    # An event loop in another greenlet, such as that of Playwright's synchronous API, counts as running too,
+    # although it has not called `serve`.
+    if is_in_loop and running_loop is not None and running_loop() is not None:
         _say(name, "`serve` would block the event loop that is running; call it outside of coroutines")
         sys.exit(2)
     _Worker(parse, name, beats).run()
@@ -684,7 +692,7 @@ class _Worker:
 
     def _attend(self) -> None:
         """Waits for messages while the main thread works, and handles them; sends a beat if one is due."""
-        waiting = select.poll()
+        waiting = _poll()
         # After 'drain', only the end of the input comes. The output shows whether the coordinator is gone.
         if not self._is_draining:
             waiting.register(self._input, select.POLLIN)
@@ -891,6 +899,9 @@ def _finish(loop: AbstractEventLoop, tasks: list[Any]) -> None:
     """Runs the loop until the asyncio tasks have ended, for `CANCEL_SECONDS` at most."""
     import asyncio
 
+    # A loop that was started by other code, in a greenlet, cannot be run here.
+    if loop.is_closed() or asyncio._get_running_loop() is not None:
+        return
     end = time.monotonic() + CANCEL_SECONDS
     while not all(task.done() for task in tasks) and time.monotonic() < end:
         try:
@@ -1277,7 +1288,7 @@ def _decoded(body: bytes, charset: Optional[str], content_type: str) -> str:
         # These encodings could hide markup, so browsers show U+FFFD in place of the whole page.
         return "\ufffd" if body else ""
     if found == "x-user-defined":
-        return "".join(chr(byte if byte < 0x80 else 0xF700 + byte) for byte in body)
+        return codecs.charmap_decode(body, "strict", _USER_DEFINED)[0]
     if found == "iso2022-jp":
         return _decoded_iso2022jp(body)
     return _decoded_legacy(body, found)
@@ -1319,13 +1330,21 @@ def _declared(head: bytes, is_xml: bool) -> Optional[str]:
     codec = _declared_codec(usual[1]) if usual is not None and not is_xml else None
     if codec is not None:
         return codec
-    declaration = None
-    if head.startswith(b"<?xml"):
-        declaration = re.match(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)""", head)
-    of_xml = _declared_codec(declaration[1]) if declaration is not None else None
+    of_xml = _declared_codec(_xml_encoding(head)) if head.startswith(b"<?xml") else None
     # The first scan of a browser also accepts a `meta` element in content that its parser later treats as text,
     # such as a script.
     return of_xml if is_xml else _declared_anywhere(head) or _declared_anywhere(head, is_prescan=True) or of_xml
+
+
+def _xml_encoding(head: bytes) -> bytes:
+    """The encoding that an XML declaration names; empty if there is none (HTML Standard, "XML encoding")."""
+    end = head.find(b">")
+    place = head.find(b"encoding", 0, max(end, 0))
+    if place < 0:
+        return b""
+    named = re.compile(rb"""encoding[\0-\x20]*=[\0-\x20]*(?:"([^"\0-\x20]*)"|'([^'\0-\x20]*)')""")
+    found = named.match(head, place, end)
+    return found[1] or found[2] or b"" if found is not None else b""
 
 
 # The beginning of most pages: nothing before the declaration needs a scan of tags.
@@ -1338,8 +1357,10 @@ _OPENED = rb"<(?:(!--)|(/?)([a-zA-Z][^\s/>]*)|[!?/])"
 # The parser of a browser ignores `meta` elements in comments, and in elements whose content is text.
 _RAW = frozenset(b"script style title noscript textarea iframe noembed noframes xmp plaintext".split())
 _ATTRIBUTE = rb"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)(?:"|\Z)|'([^']*)(?:'|\Z)|([^\s>"'][^\s>]*)|(?=>)))?"""
-# What has matched in a lookahead is never tried in another way. So the time grows in proportion to the page.
-_ATTRIBUTES = rb"(?=((?:" + _ATTRIBUTE.replace(b"([^", b"(?:[^") + rb")*))\1[\s/]*>"
+# Up to 500 attributes of a tag; a tag with more attributes needs several matches. Until a match has ended,
+# Python keeps about 170 bytes for each repetition.
+_ATTRIBUTES = rb"(?:" + _ATTRIBUTE.replace(b"([^", b"(?:[^") + rb"){1,500}"
+_TAG_END = rb"[\s/]*>"
 _CHARSET = rb"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"'][^\s;]*))"""
 
 
@@ -1351,7 +1372,7 @@ def _declared_anywhere(page: bytes, is_prescan: bool = False) -> Optional[str]:
     lowered = page.lower()
     if b"<meta" not in lowered or b"charset" not in lowered:
         return None
-    opening, rest = re.compile(_OPENED), re.compile(_ATTRIBUTES)
+    opening, some, tag_end = re.compile(_OPENED), re.compile(_ATTRIBUTES), re.compile(_TAG_END)
     comment_end = rb"-->" if is_prescan else rb"--(?:(?<!<!--)!)?>"
     # The number of open elements `svg` and `math`, in which no element's content is text.
     depth = 0
@@ -1366,15 +1387,20 @@ def _declared_anywhere(page: bytes, is_prescan: bool = False) -> Optional[str]:
         elif not name:
             end = page.find(b">", end)
         else:
-            attributes = rest.match(page, end)
-            if attributes is None:
+            start = end
+            attributes = some.match(page, end)
+            while attributes is not None:
+                end = attributes.end()
+                attributes = some.match(page, end)
+            closing = tag_end.match(page, end)
+            if closing is None:
                 return None
+            end = closing.end()
             name = name.lower()
             if name == b"meta" and not slash:
-                codec = _meta_codec(page, end, attributes.end(), is_prescan)
+                codec = _meta_codec(page, start, end, is_prescan)
                 if codec is not None:
                     return codec
-            end = attributes.end()
             if name in (b"svg", b"math"):
                 if slash:
                     depth = max(0, depth - 1)
@@ -1395,7 +1421,9 @@ def _meta_codec(page: bytes, start: int, end: int, is_prescan: bool) -> Optional
     found = attribute.match(page, start, end - 1)
     while found is not None:
         name, *quoted = found.groups()
-        values.setdefault(name.lower(), next(filter(None, quoted), b""))
+        name = name.lower()
+        if name in (b"charset", b"content", b"http-equiv"):
+            values.setdefault(name, next(filter(None, quoted), b""))
         found = attribute.match(page, found.end(), end - 1)
     codec = _declared_codec(values.get(b"charset", b""))
     if codec is not None or is_prescan and b"charset" in values:
@@ -1530,7 +1558,7 @@ def _decoded_run(name: bytes, run: bytes) -> str:
         parts = run.translate(_HIGH_BYTES).split(b"\x1b")
         return "\ufffd".join([_decoded_legacy(part, "euc_jp") for part in parts])
     if name == b"(I":
-        return "".join(chr(0xFF40 + byte) if 0x21 <= byte <= 0x5F else "\ufffd" for byte in run)
+        return codecs.charmap_decode(run, "strict", _KATAKANA)[0]
     text = re.sub("[\x0e\x0f\x1b]", "\ufffd", run.decode("ascii", "replace"))
     return text.replace("\\", "¥").replace("~", "‾") if name == b"(J" else text
 
@@ -1538,6 +1566,10 @@ def _decoded_run(name: bytes, run: bytes) -> str:
 _HIGH_BYTES = bytes(
     byte | 0x80 if 0x21 <= byte <= 0x7E else byte if byte == 0x1B else 0x80 for byte in range(256)
 )
+# The characters of the 256 bytes, for `charmap_decode`. A generator of single characters would take 90 times
+# the memory of the page.
+_USER_DEFINED = "".join(chr(byte if byte < 0x80 else 0xF700 + byte) for byte in range(256))
+_KATAKANA = "".join(chr(0xFF40 + byte) if 0x21 <= byte <= 0x5F else "\ufffd" for byte in range(256))
 _MENDS = "fetchpool_mends"
 
 
@@ -1642,7 +1674,7 @@ def _moved_descriptors() -> tuple[int, int]:
 
 
 def _is_ready(descriptor: int, event: int, milliseconds: Optional[int] = 0) -> bool:
-    waiting = select.poll()
+    waiting = _poll()
     waiting.register(descriptor, event)
     return bool(waiting.poll(milliseconds))
 

@@ -61,6 +61,42 @@ struct CheckWorkerTests {
         #expect(checked.end == .status(0))
     }
 
+    /// Between the import of the kit and `serve`, the worker prints, and starts a program that reads input.
+    ///
+    /// The worker also leaves a process behind, which `check-worker` ends.
+    @Test func workerInPythonMayPrintAndStartPrograms() throws {
+        let scripts = Snippet.root.appendingPathComponent("Scripts").path
+        let pids = folder.file("pids")
+        let worker = try folder.write(
+            """
+            import subprocess, sys
+            sys.path.insert(0, "\(scripts)")
+            from fetchpool_worker import serve
+            print("loading the model", flush=True)
+            subprocess.run(["cat"])
+            null = subprocess.DEVNULL
+            left = subprocess.Popen(["sleep", "1000"], stdin=null, stdout=null, stderr=null)
+            with open("\(pids)", "a") as file: print(left.pid, file=file)
+            serve(lambda response: {"bytes": len(response.body)})
+
+            """,
+            to: "worker.py"
+        )
+        let checked = try check("python3 '\(worker)'")
+        #expect(checked.output == "All 16 rules hold.\n")
+        let left = try folder.read("pids").split(separator: "\n").filter { pid in
+            let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+            return status.map { !$0.contains("State:\tZ") } ?? false
+        }
+        #expect(left.isEmpty)
+    }
+
+    @Test func deathByARealTimeSignalIsNamed() throws {
+        let checked = try check(try worker("os.kill(os.getpid(), 36)"))
+        #expect(checked.end == .status(1))
+        #expect(checked.output.contains("(signal 36"), "\(checked.output)\(checked.errors)")
+    }
+
     /// Returns the command of a Python worker that runs the line `misdeed` for each task.
     ///
     /// The worker runs `before` at its start. If `leaves` is false, the worker sleeps for 1,000 s after the
@@ -238,6 +274,8 @@ struct CheckWorkerTests {
     @Test(arguments: [
         ([], "name the command of a worker"), (["nosuch-worker"], "cannot run 'nosuch-worker': No such file"),
         (["python3 'x"], "the command cannot be split"),
+        (["--patience", "inf", "true"], "invalid seconds value: 'inf'"),
+        (["--start", "-1", "true"], "invalid seconds value: '-1'"),
     ])
     func wrongUseHasStatusTwo(arguments: [String], message: String) throws {
         let checked = try RunningProgram.run(Self.script, arguments)

@@ -531,6 +531,21 @@ struct PythonWorkerTests {
         #expect(try worker.allErrors() == "own.py: \(sentence)\n")
     }
 
+    /// The loop of Playwright's synchronous API waits in another greenlet, and counts as running.
+    @Test func serveAcceptsAnEventLoopThatHasNotCalledIt() throws {
+        let path = try folder.write("bytes", to: "body")
+        let worker = try worker(
+            """
+            import asyncio
+            from fetchpool_worker import serve
+            def parse(response): return response.text
+            asyncio._set_running_loop(asyncio.new_event_loop())
+            """
+        )
+        try worker.send(task(1, path, 0))
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":"bytes"}"#)
+    }
+
     /// If such a worker sent `hello` and then ended, its page would be reported as the cause.
     @Test func aWorkerWithoutMemoryForItsSecondThreadSendsNoHello() throws {
         try folder.write(
@@ -878,6 +893,10 @@ struct PythonWorkerTests {
         ("text/html", String(repeating: "<p>", count: 500) + "<META charset='koi8-r'>", 0xC5, "е"),
         ("application/xhtml+xml", "<?xml version='1.0' encoding='koi8-r'?>", 0xC5, "е"),
         ("text/xml", "<?xml version='1.0' encoding='koi8-r'?><a><meta charset=iso-8859-2></a>", 0xC5, "е"),
+        ("text/xml", "<?xml version='1.0' encoding encoding='koi8-r'?>", 0xC5, "Å"),
+        ("text/xml", "<?xml encoding='koi8-r'", 0xC5, "Å"),
+        ("text/xml", "<?xml encoding='koi8-r\"?>", 0xC5, "Å"),
+        ("text/xml", "<?xml encoding = \"koi8-r\"?>", 0xC5, "е"),
         ("text/html", "<meta name=x content='a < b' charset=koi8-r>", 0xC5, "е"),
         ("text/html", "<meta content='charset=iso-8859-2' name=x><meta charset=koi8-r>", 0xC5, "е"),
         ("text/html", "<meta data-charset=iso-8859-2><meta/charset = ' koi8-r '>", 0xC5, "е"),
@@ -958,6 +977,32 @@ struct PythonWorkerTests {
         let texts = try texts(of: [("text/html", Array(page.utf8) + [0xC5])])
         #expect(ContinuousClock.now - start < .seconds(10))
         #expect(texts == [page + "е"])
+    }
+
+    /// If the memory grew with each attribute, as a match of Python's `re` does, these pages would need more
+    /// than 600 MB.
+    @Test func manyAttributesTakeLittleMemory() throws {
+        let worker = try worker(
+            """
+            import resource
+            from fetchpool_worker import serve
+            resource.setrlimit(resource.RLIMIT_DATA, (200 << 20, 200 << 20))
+            def parse(response): return len(response.text)
+            """
+        )
+        let attributes = String(repeating: " x", count: 2_000_000)
+        for (seq, page) in ["<a\(attributes)><meta charset=koi8-r>", "<meta charset=x\(attributes)>"]
+            .enumerated()
+        {
+            let path = folder.file("page\(seq)")
+            try Data(Array(page.utf8) + [0xC5]).write(to: URL(fileURLWithPath: path))
+            try worker.send(
+                #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"u"},"response":{"status":200,"url":"u","#
+                    + #""headers":[],"content_type":"text/html","bytes":\#(page.utf8.count + 1),"body_path":"\#(path)"}}"#
+            )
+            let line = try worker.lineOtherThanBeat()
+            #expect(line == #"{"t":"result","seq":\#(seq),"result":\#(page.utf8.count + 1)}"#)
+        }
     }
 
     @Test func anXMLDeclarationInUTF16NeedsNoByteOrderMark() throws {

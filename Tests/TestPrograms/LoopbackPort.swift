@@ -86,8 +86,8 @@ package final class LoopbackPort {
         }
         Foundation.Thread.detachNewThread {
             let peer = ScriptedPeer(accept(listener, nil, nil))
-            // These connections fill the queue. They are never closed here, because the thread ends before the
-            // test does.
+            // These connections fill the queue. They are never closed here, because the thread ends before
+            // the test does.
             for _ in 0..<2 { _ = connect(to: number, host: 1) }
             if peer.request(connection: 1, ordinal: 0) != nil, peer.respond() {
                 _ = peer.request(connection: 1, ordinal: 1)

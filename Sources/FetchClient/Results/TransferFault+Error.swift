@@ -115,8 +115,8 @@ extension TransferFault {
         if usesProxy, lacksConnection, !wasReadyToSend {
             return broken(.timeoutConnect, "\(TaskError.lostProxy) within the time-out")
         }
-        // If libcurl repeats a request, it may have to resolve the proxy's name again. Then only the text shows
-        // that no connection was ready.
+        // If libcurl repeats a request, it may have to resolve the proxy's name again. Then only the text
+        // shows that no connection was ready.
         return wasReadyToSend && !says("Resolving timed out")
             ? tookTooLong : broken(.timeoutConnect, "no connection was ready within the time-out")
     }
