@@ -51,8 +51,8 @@ VERSION = 1
 # A line may have 16 MiB; 256 bytes of it are for the message around a result.
 MAX_RESULT_BYTES = (16 << 20) - 256
 MAX_MESSAGE_CHARACTERS = 8_000
-# eventlet's `monkey_patch` removes this function from the module.
-_poll = select.poll
+# eventlet's `monkey_patch` removes `poll` from the module, and gevent's replaces it.
+_poll_of_system = getattr(select, "poll", None)
 # The most bytes of one read: four times the default size of a pipe.
 READ_BYTES = 256 << 10
 BEAT_SECONDS = 1.0
@@ -352,10 +352,12 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
         is_in_loop = is_in_loop or bool(frame.f_code.co_flags & 0x280) or module.startswith("asyncio.")
         frame = frame.f_back
     name = name if name is not None else os.path.basename(sys.argv[0])
+    # A coroutine function needs an event loop that this file runs.
+    needs_loop = bool(getattr(getattr(parse, "__code__", None), "co_flags", 0) & 0x80)
     running_loop = getattr(sys.modules.get("asyncio"), "_get_running_loop", None)
     # An event loop in another greenlet, such as that of Playwright's synchronous API, counts as running too,
     # although it has not called `serve`.
-    if is_in_loop and running_loop is not None and running_loop() is not None:
+    if (is_in_loop or needs_loop) and running_loop is not None and running_loop() is not None:
         _say(name, "`serve` would block the event loop that is running; call it outside of coroutines")
         sys.exit(2)
     _Worker(parse, name, beats).run()
@@ -1671,6 +1673,10 @@ def _moved_descriptors() -> tuple[int, int]:
             encoding = sys.stdout.encoding
             sys.stdout = open(1, "w", 1, encoding, errors="backslashreplace", closefd=False)
     return moved
+
+
+def _poll() -> select.poll:
+    return getattr(select, "poll", _poll_of_system)()
 
 
 def _is_ready(descriptor: int, event: int, milliseconds: Optional[int] = 0) -> bool:

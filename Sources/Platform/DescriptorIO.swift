@@ -116,6 +116,45 @@ private func writeAll(
     return true
 }
 
+/// Writes all of `lines` to `descriptor`; waits while the kernel's buffer is full.
+///
+/// A write(2) of more than `PIPE_BUF` bytes that waits in a full pipe does not show what it has written, and
+/// other writers of the pipe can write between its bytes (pipe(7)). So a pipe, a socket or a terminal gets
+/// whole lines, of at most `PIPE_BUF` bytes together, while there is space for them. A longer line is written
+/// in several pieces.
+///
+/// - Parameters:
+///   - lines: The lines to write, each with its line feed.
+///   - descriptor: The descriptor to write to.
+///   - wrote: Called after each successful write(2) with the number of bytes that it has written.
+/// - Returns: True if all lines were written; otherwise false, with the reason in `errno`.
+package func writeLines(
+    _ lines: Span<UInt8>,
+    to descriptor: Int32,
+    wrote: (Int) -> Void = { _ in }
+) -> Bool {
+    guard let status = OpenFolder.status(of: descriptor),
+        status.isPipe || status.isSocket || isatty(descriptor) == 1
+    else { return writeAll(lines, to: descriptor, wrote: wrote) }
+    var start = 0
+    while start < lines.count {
+        var end = min(start + Int(PIPE_BUF), lines.count)
+        if end < lines.count {
+            var last = end
+            while last > start, lines[last - 1] != 0x0A { last -= 1 }
+            if last > start {
+                end = last
+            } else {
+                while end < lines.count, lines[end - 1] != 0x0A { end += 1 }
+            }
+        }
+        let piece = lines.extracting(start..<end)
+        guard writeAll(piece, to: descriptor, orUntil: { false }, wrote: wrote) else { return false }
+        start = end
+    }
+    return true
+}
+
 /// Writes all of `bytes` to a reader that may have stopped reading.
 ///
 /// Once no byte could be written for about half a second, `givesUp` is called before each wait of at most

@@ -66,12 +66,15 @@ import Testing
             + String(repeating: "}", count: levels)
         func time(ofID id: String) -> Duration {
             let line = Array(#"{"url":"data:,x","id":\#(id),"headers":\#(deep),"headers":{}}"#.utf8)
-            return ContinuousClock().measure {
-                guard case .task = InputLine.read(line.span, ordinal: 1) else {
-                    Issue.record("the line is not a task")
-                    return
+            let times = (0..<5).map { _ in
+                ContinuousClock().measure {
+                    guard case .task = InputLine.read(line.span, ordinal: 1) else {
+                        Issue.record("the line is not a task")
+                        return
+                    }
                 }
             }
+            return times.min() ?? .zero
         }
         #expect(time(ofID: "null") < time(ofID: "1") * 10)
     }

@@ -133,6 +133,36 @@ import Testing
         #expect(!host.isGivenUp(at: .at(time)))
     }
 
+    /// The rate's wait passes while no line waits, so it is not left out a second time.
+    @Test func theRateDoesNotMakeUpForTimeWithoutLines() {
+        var rules = HostRules(perHost: 8)
+        (rules.patience, rules.rate) = (.seconds(60), 0.01)
+        var (host, chance, ends) = (HostState(rules, at: .at(0)), FixedChance.least, [Bool]())
+        for second in stride(from: 0, through: 600, by: 200) {
+            let incident = host.begin(at: .at(second * 1_000))
+            let end = (second + 30) * 1_000
+            ends.append(host.end(.silent, begunAfter: incident, at: .at(end), using: &chance))
+            host.rest(at: .at(end))
+        }
+        #expect(ends == [false, false, true, true])
+    }
+
+    @Test func patienceCountsTimeInWhichAnotherRequestIsInFlight() {
+        var rules = HostRules(perHost: 8)
+        (rules.patience, rules.rate, rules.retries) = (.seconds(60), 0.1, 0)
+        var (host, chance) = (HostState(rules, at: .at(0)), FixedChance.least)
+        _ = host.end(.goodMultiplexed, begunAfter: host.begin(at: .at(0)), at: .at(1), using: &chance)
+        var begun = [host.begin(at: .at(10_000)), host.begin(at: .at(20_000))]
+        var ends: [Bool] = []
+        for second in stride(from: 30, through: 90, by: 10) {
+            begun.append(host.begin(at: .at(second * 1_000)))
+            let incident = begun.removeFirst()
+            ends.append(host.end(.silent, begunAfter: incident, at: .at(second * 1_000 + 1), using: &chance))
+        }
+        // The patience begins at the first failure, after 30 s.
+        #expect(ends == [false, false, false, false, false, false, true])
+    }
+
     /// The patience of 1 s counts while a request lasts; the next request may begin before it is over.
     @Test func patienceCountsTimeOfRequestsDespiteARate() {
         var rules = HostRules(perHost: 1)

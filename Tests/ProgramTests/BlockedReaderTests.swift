@@ -100,7 +100,7 @@ struct BlockedReaderTests {
         let list = try folder.write((1...20_000).map { "data:,\($0)\n" }.joined(), to: "list")
         let stats = folder.file("stats")
         let script =
-            #"{ timeout --signal TERM 2 "$0" -q -w 1 -i "$1" --stats "$2"; touch "$3"; } | { while ! test -e "$3"; do sleep 0.1; done; cat; }"#
+            #"{ timeout --signal TERM 5 "$0" -q -w 1 -i "$1" --stats "$2"; touch "$3"; } | { while ! test -e "$3"; do sleep 0.1; done; cat; }"#
         let words = ["-c", script, BuiltPrograms.path("fetchpool"), list, stats, folder.file("end")]
         let output = try RunningProgram.run("/bin/sh", words, within: .seconds(120)).output
         #expect(output.hasSuffix("}\n"))

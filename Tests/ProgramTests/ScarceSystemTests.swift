@@ -219,6 +219,45 @@ struct ScarceSystemTests {
         #expect(finished.errors.contains("name another folder with --spool"), "\(finished.errors)")
     }
 
+    /// The second page waits in the spool until the first is processed; meanwhile the spool is removed.
+    @Test(arguments: ["raise", "os._exit(3)"])
+    func aPageThatWaitsInARemovedSpoolIsNotBlamed(failure: String) throws {
+        let server = try FixtureServer()
+        let (folder, spool) = (TestFolder(), TestFolder())
+        let scripts = Snippet.root.appendingPathComponent("Scripts").path
+        let script = try folder.write(
+            """
+            import os, sys, time
+            sys.path.insert(0, "\(scripts)")
+            from fetchpool_worker import serve
+
+            def parse(response):
+                try:
+                    response.body
+                except OSError:
+                    \(failure)
+                while not os.path.exists("\(folder.file("go"))"):
+                    time.sleep(0.01)
+
+            serve(parse)
+
+            """,
+            to: "worker.py"
+        )
+        let options = ["-w", "1", "-x", "python3 '\(script)'", "--spool", spool.path]
+        let running = try RunningProgram("fetchpool", options)
+        for number in 1...2 { try running.send("\(server.base)/page/\(number)") }
+        while try server.statistics().requests < 2 {}
+        // The second body is in the spool soon after the request.
+        Thread.sleep(forTimeInterval: 1)
+        for name in spool.names { try FileManager.default.removeItem(atPath: spool.file(name)) }
+        try folder.write("", to: "go")
+        let finished = try running.finish()
+        #expect(try finished.records.outcomes == ["ok": 1, "cancelled": 1])
+        #expect(finished.end == .status(3))
+        #expect(finished.errors.contains("was removed during the run; name another"), "\(finished.errors)")
+    }
+
     @Test func aSpoolBeyondTheLimitOfFileSizesHasAMessage() throws {
         let server = try FixtureServer()
         let arguments = ["-q", "-w", "1", "-p", "text", "\(server.base)/bytes/20000"]

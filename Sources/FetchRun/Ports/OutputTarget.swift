@@ -23,12 +23,6 @@ extension OutputThread {
         /// The path of a named pipe that is not open yet; `nil` for any other target.
         private var pipe: String?
 
-        /// True if a write(2) can wait for a reader: for a pipe, a socket or a terminal.
-        var canBlock: Bool {
-            guard !isFile, let status = OpenFolder.status(of: descriptor) else { return false }
-            return status.isPipe || status.isSocket || isatty(descriptor) == 1
-        }
-
         /// Creates a target for an open descriptor.
         init(name: String, descriptor: Int32, isFile: Bool) {
             (self.name, self.descriptor, self.isFile) = (name, descriptor, isFile)
@@ -123,7 +117,7 @@ extension OutputThread {
 
         /// Waits until the name of a file is on the disk; the sync of a file need not do this (fsync(2)).
         ///
-        /// Some file systems refuse the sync of a folder (EINVAL), and not each folder can be opened.
+        /// Some file systems refuse the sync of a folder, and not each folder can be opened.
         ///
         /// - Throws: `RunError.io` if the disk fails.
         private static func sync(folderOf name: String, by sync: (Int32) -> Int32) throws(RunError) {
@@ -135,8 +129,8 @@ extension OutputThread {
             guard folder >= 0 else { return }
             defer { Glibc.close(folder) }
             while sync(folder) != 0 {
-                if errno == EINVAL { return }
-                if errno != EINTR { throw refusal(name) }
+                if [EIO, ENOSPC, EDQUOT].contains(errno) { throw refusal(name) }
+                if errno != EINTR { return }
             }
         }
 

@@ -140,7 +140,7 @@ final class OutputThread: RecordOutput, Sendable {
         var done = 0
         let start = written.load(ordering: .sequentiallyConsistent)
         self.lines.withLock { ($0.current, $0.start) = (lines, start) }
-        let isWhole = Self.put(lines, to: target) { count in
+        let isWhole = writeLines(lines.span, to: target.descriptor) { count in
             done += count
             written.add(count, ordering: .sequentiallyConsistent)
         }
@@ -160,32 +160,6 @@ final class OutputThread: RecordOutput, Sendable {
             !target.isFile
             ? "" : isCut ? "; all records in the file are complete" : "; its last line may be incomplete"
         return .io("cannot write \(target.name): \(systemError(number))\(rest)")
-    }
-
-    /// Writes all of `lines`; calls `wrote` after each successful write(2) with the number of written bytes.
-    ///
-    /// A write(2) of more than `PIPE_BUF` bytes that waits in a full pipe does not show what it has written,
-    /// and other writers of the pipe can write between its bytes (pipe(7)). So a pipe, a socket or a terminal
-    /// gets whole lines, of at most `PIPE_BUF` bytes together, while there is space for them. A longer line
-    /// is written in several pieces.
-    ///
-    /// - Returns: True if all lines were written; otherwise false, with the reason in `errno`.
-    private static func put(_ lines: [UInt8], to target: Target, wrote: (Int) -> Void) -> Bool {
-        guard target.canBlock else {
-            return Platform.writeAll(lines.span, to: target.descriptor, wrote: wrote)
-        }
-        var start = 0
-        while start < lines.count {
-            let most = lines[start..<min(start + Int(PIPE_BUF), lines.count)]
-            let feed = most.lastIndex(of: 0x0A) ?? lines[most.endIndex...].firstIndex(of: 0x0A)
-            let end = feed.map { $0 + 1 } ?? lines.count
-            let piece = lines.span.extracting(start..<end)
-            guard Platform.writeAll(piece, to: target.descriptor, orUntil: { false }, wrote: wrote) else {
-                return false
-            }
-            start = end
-        }
-        return true
     }
 
     /// Removes the incomplete line at the end of a regular file, if there is one.

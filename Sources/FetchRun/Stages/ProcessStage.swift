@@ -133,10 +133,7 @@ final class ProcessStage: PoolClient {
         if let (copy, same) = message.copyForRecord(of: line) {
             return completed(task, same, in: copy.span, by: worker)
         }
-        if message.error != nil, let path = pathOfLostSpool(task.token) {
-            context.control.fail(
-                .io("the spool '\(path)' was removed during the run; name another folder with --spool")
-            )
+        if message.error != nil, failsForLostSpool(task.token) {
             return ended(task.token, .cancelled, by: worker)
         }
         times.complete(task.token, by: worker, at: context.now)
@@ -161,15 +158,20 @@ final class ProcessStage: PoolClient {
         }
     }
 
-    /// Returns the path of the spool if the file with a task's body is missing in it; `nil` if it is there.
+    /// Ends the run and returns true if the file with a task's body is missing in the spool.
     ///
-    /// Another program has then removed the file, and the page is not to blame for the processor's error.
-    private func pathOfLostSpool(_ token: Int) -> String? {
+    /// Another program has then removed the file. The page is not to blame for an error or a death of its
+    /// processor.
+    private func failsForLostSpool(_ token: Int) -> Bool {
         guard let spool = context.spool,
             case .spooled(let segment, _, _, _)? = context.state.items[token]?.fetched?.message.body,
             spool.directory.lacks(segment)
-        else { return nil }
-        return spool.directory.path
+        else { return false }
+        let path = spool.directory.path
+        context.control.fail(
+            .io("the spool '\(path)' was removed during the run; name another folder with --spool")
+        )
+        return true
     }
 
     private func write(
@@ -202,7 +204,8 @@ final class ProcessStage: PoolClient {
     }
 
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
-        let end = isSentFromOutside(end) ? .cancelled : end
+        var end = isSentFromOutside(end) ? .cancelled : end
+        if end != .cancelled, failsForLostSpool(token) { end = .cancelled }
         // The body is read first, because `remove` releases it in the spool.
         let kept = context.state.items[token].flatMap { keepBody(of: $0, token, after: end) }
         let inHand = times.end(token, by: worker, at: context.now)

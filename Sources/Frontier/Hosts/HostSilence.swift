@@ -44,8 +44,8 @@ package struct HostSilence: Hashable, Sendable {
     /// The start of the time that counts against the patience, in nanoseconds; while `isPaused` is true, the
     /// length of this time so far.
     private var clock = 0
-    /// The end of the last time that `leaveOut` has left out.
-    private var leftOutUntil = PoolTime(nanoseconds: .min)
+    /// The start and the end of the last time that `leaveOut` has left out.
+    private var (leftOutFrom, leftOutUntil) = (PoolTime(nanoseconds: .min), PoolTime(nanoseconds: .min))
     /// The time until which the host stays given up; the earliest possible time if the host was not given up
     /// since its last response.
     package private(set) var givenUpUntil = PoolTime(nanoseconds: .min)
@@ -119,13 +119,16 @@ package struct HostSilence: Hashable, Sendable {
         let start = max(start, leftOutUntil)
         guard inRow > 0, !isPaused, end > start else { return }
         clock += end - start
-        leftOutUntil = end
+        (leftOutFrom, leftOutUntil) = (start, end)
     }
 
     /// Stops `clock`, because no task of the host waits or is in flight.
     mutating func pause(at now: PoolTime) {
         guard inRow > 0, !isPaused else { return }
-        (clock, isPaused) = (now.nanoseconds - clock, true)
+        // The rest of a time that was left out passes while `clock` stands.
+        let rest = leftOutUntil > now ? leftOutUntil - max(now, leftOutFrom) : 0
+        if rest > 0 { leftOutUntil = now }
+        (clock, isPaused) = (now.nanoseconds - (clock - rest), true)
     }
 
     /// Starts `clock` again if `pause` has stopped it.

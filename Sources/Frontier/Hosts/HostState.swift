@@ -168,8 +168,10 @@ struct HostState: Sendable {
 
     private mutating func record(_ failure: FetchEnd.NoResponse, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
-        // The wait that the run's own rate causes is not the host's fault.
-        defer { if let bucket { silence.leaveOut(from: max(now, waitsUntil), until: bucket.opens) } }
+        // The wait that the run's own rate causes does not count, unless another request is in flight.
+        defer {
+            if inFlight == 0, let bucket { silence.leaveOut(from: max(now, waitsUntil), until: bucket.opens) }
+        }
         // If the host has ever responded, any failure counts as silence, because the failure is probably
         // temporary.
         let counted = hasResponded ? .silent : failure

@@ -37,6 +37,7 @@ struct SpawnError: Error, CustomStringConvertible {
             // The system's table of open files may have free entries again in a moment.
             return SpawnError(description: "the system cannot start another process: \(systemError(number))")
         case EAGAIN, ENOMEM:
+            StartCheck.noteLack()
             return SpawnError(
                 description:
                     "the system cannot start another process: \(systemError(number)); use fewer workers, or raise the limit (ulimit -u, ulimit -v, or that of the control group)"

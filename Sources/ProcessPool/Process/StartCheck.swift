@@ -4,6 +4,7 @@
 import Foundation
 import Glibc
 import Platform
+import Synchronization
 
 /// A check before a process is started.
 ///
@@ -13,15 +14,24 @@ enum StartCheck {
     /// The number of bytes of a script that the kernel reads to find its interpreter (execve(2)).
     private static let lineBytes = 256
 
-    /// Checks that one more thread can be created, and that the interpreter of a script can be executed.
+    /// True once the system has given no process, for lack of processes or memory.
+    private static let hasLacked = Atomic<Bool>(false)
+
+    /// Notes that a start has failed with the error number EAGAIN or ENOMEM.
+    static func noteLack() { hasLacked.store(true, ordering: .relaxed) }
+
+    /// Checks that the interpreter of a script can be executed, unless the script cannot be read.
     ///
-    /// A thread counts for the limits on the number of processes, RLIMIT_NPROC of getrlimit(2) and `pids.max`
-    /// of a control group. A program that cannot be read is not checked.
+    /// After `noteLack`, the function also checks that one more thread can be created. A thread counts for
+    /// the limits on the number of processes: RLIMIT_NPROC of getrlimit(2), and `pids.max` of a control
+    /// group.
     ///
-    /// - Throws: `SpawnError`.
+    /// - Throws: `SpawnError`, or `PoolError` if another attempt cannot help.
     static func check(_ program: String) throws {
-        let lack = SystemThread.lackOfOne()
-        guard lack == 0 else { throw SpawnError.of(lack, program: program) }
+        if hasLacked.load(ordering: .relaxed) {
+            let lack = SystemThread.lackOfOne()
+            guard lack == 0 else { throw SpawnError.of(lack, program: program) }
+        }
         guard let interpreter = interpreter(of: program) else { return }
         guard unsafe access(interpreter, X_OK) == 0 else { throw SpawnError.of(errno, program: program) }
     }

@@ -66,8 +66,8 @@ struct CommandState: Sendable {
     ///
     /// The first line of a child coordinator does not set the number to 0. A start that gives no process has
     /// failed. The rules of `CommandState` and the function `PoolState.hasGivenUp` define the other failed
-    /// starts. Starts that give no process within `PoolState.oneLack` count as one. After a failed start that
-    /// sets `isHopeless`, the number is at least `PoolOptions.failedStartLimit`.
+    /// starts. If several starts give no process, those within `PoolState.oneLack` of the first count as one.
+    /// After a failed start that sets `isHopeless`, the number is at least `PoolOptions.failedStartLimit`.
     var failedStarts = 0
     /// The time of the first failed start that `failedStarts` counts; valid only while there is such a start.
     var failingSince = PoolTime(nanoseconds: 0)

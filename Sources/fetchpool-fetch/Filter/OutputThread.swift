@@ -94,7 +94,7 @@ final class OutputThread: Sendable {
                 toThread.wait()
                 continue
             }
-            let status: Int32 = writeAll(lines.span, to: 1) ? 0 : failureStatus()
+            let status: Int32 = writeLines(lines.span, to: 1) ? 0 : failureStatus()
             let isAwaited = state.withLock { state in
                 state.isWriting = false
                 state.exitStatus = status

@@ -97,7 +97,7 @@ struct HostWatch {
         {
             leaveAlone(until: now + min(500_000_000, patience - waitedUntil(now)), from: now, begun)
         }
-        if reply.noResponse != nil { leaveOutRate(at: now) }
+        if reply.noResponse != nil, inFlight == 0, waitsSince != nil { leaveOutRate(at: now) }
     }
 
     /// Subtracts from `waited` the time in which only the rate keeps the next request back.
