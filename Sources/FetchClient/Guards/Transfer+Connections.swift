@@ -19,8 +19,7 @@ extension Transfer {
         response.withdrawRefusal()
         sharedConnection = nil
         isConnecting = true
-        // libcurl repeats the request, and keeps the text about the failure of the first try.
-        if requests > 0 { forgetErrorText() }
+        if requests > 0 { noteRepetition() }
         attachErrorText()
     }
 

@@ -305,7 +305,7 @@ extension Transfer {
         }
         let fault = TransferFault(
             code: code,
-            text: failureText,
+            text: failureText(of: code),
             refusal: response.refusal,
             // After libcurl has repeated a request, the time is that of the first try.
             wasReadyToSend: unsafe !isConnecting && easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,

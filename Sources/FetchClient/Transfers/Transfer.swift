@@ -15,6 +15,8 @@ import FetchModel
 final class Transfer {
     private(set) var easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
+    /// True if `errorText` is about an earlier try of the last request.
+    private var hasEarlierText = false
     /// The parsed form of the URL.
     private let parts: URLParts
     /// The list of `fields` for libcurl, which reads the list until the transfer ends.
@@ -259,6 +261,7 @@ final class Transfer {
         (nameWait, namedHost, sharedConnection, hasTriedIPv6) = (0, nil, nil, false)
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
+        hasEarlierText = false
         target = url
         setText(CURLOPT_URL, url.text)
         hasStandIn = false
@@ -315,6 +318,7 @@ final class Transfer {
         (firstByteBefore, connectsBefore, sharedConnection, hasTriedIPv6) = (0, 0, nil, false)
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
+        hasEarlierText = false
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
         // If libcurl has sent the request before, the time until now does not count towards the connect
         // time-out.
@@ -485,13 +489,25 @@ final class Transfer {
         unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
     }
 
-    /// Forgets libcurl's text about an earlier failure; libcurl writes no other text for this transfer.
-    func forgetErrorText() { unsafe errorText.pointee = 0 }
+    /// Notes that libcurl repeats the request.
+    ///
+    /// If there is a text about the failure of the first try, libcurl writes no other text.
+    func noteRepetition() { hasEarlierText = unsafe errorText.pointee != 0 }
 
-    /// The error text of libcurl for the transfer; empty if there is none.
+    /// The error text of libcurl for the last try of the request; empty if there is none.
     ///
     /// Some texts quote the URL of the proxy. The user name and password are removed from such a text.
-    var failureText: String {
+    var failureText: String { hasEarlierText ? "" : firstText }
+
+    /// The text for an error with the code `code`.
+    ///
+    /// If libcurl has repeated the request, only the text of the first try may exist. A broken connection
+    /// usually has the same text in both tries.
+    func failureText(of code: CURLcode) -> String {
+        code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ? firstText : failureText
+    }
+
+    private var firstText: String {
         let text = unsafe String(cString: errorText)
         guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
         return URLSecrets.excerpt(Array(text.utf8).span, limit: text.utf8.count)
