@@ -347,7 +347,8 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
     while frame is not None:
         if frame.f_globals.get("__name__") == "__mp_main__":
             return
-        # The flags are CO_COROUTINE and CO_ASYNC_GENERATOR of the module `inspect`.
+        # The caller is in a loop if it is a coroutine, an asynchronous generator (flags of `inspect`), or a
+        # function that asyncio calls.
         module = str(frame.f_globals.get("__name__"))
         is_in_loop = is_in_loop or bool(frame.f_code.co_flags & 0x280) or module.startswith("asyncio.")
         frame = frame.f_back
@@ -1360,7 +1361,7 @@ _OPENED = rb"<(?:(!--)|(/?)([a-zA-Z][^\s/>]*)|[!?/])"
 _RAW = frozenset(b"script style title noscript textarea iframe noembed noframes xmp plaintext".split())
 _ATTRIBUTE = rb"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)(?:"|\Z)|'([^']*)(?:'|\Z)|([^\s>"'][^\s>]*)|(?=>)))?"""
 # Up to 500 attributes of a tag; a tag with more attributes needs several matches. Until a match has ended,
-# Python keeps about 170 bytes for each repetition.
+# Python keeps about 320 bytes for each repetition.
 _ATTRIBUTES = rb"(?:" + _ATTRIBUTE.replace(b"([^", b"(?:[^") + rb"){1,500}"
 _TAG_END = rb"[\s/]*>"
 _CHARSET = rb"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"'][^\s;]*))"""

@@ -10,9 +10,10 @@ import Testing
     private func host(
         perHost: Int? = 8,
         patience: Duration = .seconds(60),
-        retries: Int = 2
+        retries: Int = 2,
+        rate: Double? = nil
     ) -> HostState {
-        var rules = HostRules(perHost: perHost)
+        var rules = HostRules(perHost: perHost, rate: rate)
         (rules.patience, rules.retries) = (patience, retries)
         return HostState(rules, at: .at(0))
     }
@@ -126,31 +127,23 @@ import Testing
 
     /// With one request in 100 s, each request would otherwise be the first after the patience of 60 s.
     @Test func patienceDoesNotCountTimeInWhichOnlyTheRateKeepsRequestsBack() {
-        var rules = HostRules(perHost: 8)
-        (rules.patience, rules.rate) = (.seconds(60), 0.01)
-        var (host, time) = (HostState(rules, at: .at(0)), 0)
+        var (host, time) = (host(rate: 0.01), 0)
         #expect(host.fail(.silent, 24, from: &time) == Array(repeating: 100_000, count: 24))
         #expect(!host.isGivenUp(at: .at(time)))
     }
 
     /// The rate's wait passes while no line waits, so it is not left out a second time.
     @Test func theRateDoesNotMakeUpForTimeWithoutLines() {
-        var rules = HostRules(perHost: 8)
-        (rules.patience, rules.rate) = (.seconds(60), 0.01)
-        var (host, chance, ends) = (HostState(rules, at: .at(0)), FixedChance.least, [Bool]())
-        for second in stride(from: 0, through: 600, by: 200) {
-            let incident = host.begin(at: .at(second * 1_000))
-            let end = (second + 30) * 1_000
-            ends.append(host.end(.silent, begunAfter: incident, at: .at(end), using: &chance))
-            host.rest(at: .at(end))
+        var host = self.host(rate: 0.01)
+        let ends = [0, 200, 400, 600].map { second in
+            defer { host.rest(at: .at((second + 30) * 1_000)) }
+            return host.isGivenUp(afterSilence: 30, from: second)
         }
         #expect(ends == [false, false, true, true])
     }
 
     @Test func patienceCountsTimeInWhichAnotherRequestIsInFlight() {
-        var rules = HostRules(perHost: 8)
-        (rules.patience, rules.rate, rules.retries) = (.seconds(60), 0.1, 0)
-        var (host, chance) = (HostState(rules, at: .at(0)), FixedChance.least)
+        var (host, chance) = (host(retries: 0, rate: 0.1), FixedChance.least)
         _ = host.end(.goodMultiplexed, begunAfter: host.begin(at: .at(0)), at: .at(1), using: &chance)
         var begun = [host.begin(at: .at(10_000)), host.begin(at: .at(20_000))]
         var ends: [Bool] = []
@@ -165,14 +158,8 @@ import Testing
 
     /// The patience of 1 s counts while a request lasts; the next request may begin before it is over.
     @Test func patienceCountsTimeOfRequestsDespiteARate() {
-        var rules = HostRules(perHost: 1)
-        (rules.patience, rules.rate) = (.seconds(1), 1)
-        var (host, chance, ends) = (HostState(rules, at: .at(0)), FixedChance.least, [Bool]())
-        for second in stride(from: 0, through: 9, by: 3) {
-            let incident = host.begin(at: .at(second * 1_000))
-            let end = (second + 3) * 1_000
-            ends.append(host.end(.silent, begunAfter: incident, at: .at(end), using: &chance))
-        }
+        var host = self.host(perHost: 1, patience: .seconds(1), rate: 1)
+        let ends = [0, 3, 6, 9].map { host.isGivenUp(afterSilence: 3, from: $0) }
         #expect(ends == [false, true, true, true])
     }
 
@@ -241,6 +228,14 @@ import Testing
 }
 
 extension HostState {
+    /// Begins a request at `start` that gets no response for `seconds`; returns true if the host is given up
+    /// then.
+    fileprivate mutating func isGivenUp(afterSilence seconds: Int, from start: Int) -> Bool {
+        var chance = FixedChance.least
+        let incident = begin(at: .at(start * 1_000))
+        return end(.silent, begunAfter: incident, at: .at((start + seconds) * 1_000), using: &chance)
+    }
+
     /// Makes up to `count` fetches, one after another, until the host is given up.
     ///
     /// Each fetch begins at the first allowed time, and fails at once. The function adds each wait to `time`.

@@ -152,7 +152,11 @@ struct FaultyPagesTests {
         #expect(leftovers == [])
     }
 
-    @Test func aWorkerLineOfAHundredMegabytesIsRefusedAndNotStored() throws {
+    /// Returns the command of a worker whose results are texts of `count` letters.
+    ///
+    /// `count` is an expression of Python, in which `line` is the line with the task. Before each result, the
+    /// worker sends the line `before`, unless it is empty.
+    private func writer(of count: String, before: String = "") throws -> String {
         let script = try folder.write(
             """
             import sys
@@ -161,13 +165,18 @@ struct FaultyPagesTests {
             for line in sys.stdin:
                 if '"t":"task"' in line:
                     seq = line.split('"seq":')[1].split(",")[0]
-                    large = "large" in line
-                    print('{"seq":' + seq + ',"result":"' + "x" * (100000000 if large else 10) + '"}', flush=True)
+                    if '\(before)': print('\(before)', flush=True)
+                    print('{"seq":' + seq + ',"result":"' + "x" * (\(count)) + '"}', flush=True)
 
             """,
-            to: "large.py"
+            to: "writer.py"
         )
-        let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-x", "python3 '\(script)'"])
+        return "python3 '\(script)'"
+    }
+
+    @Test func aWorkerLineOfAHundredMegabytesIsRefusedAndNotStored() throws {
+        let command = try writer(of: #"100000000 if "large" in line else 10"#)
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-x", command])
         try running.send("\(server.base)/get?large")
         let record = try #require(try running.record())
         #expect(record.outcome == "process_error")
@@ -184,21 +193,8 @@ struct FaultyPagesTests {
     ///
     /// The worker sends such a line after a second `hello`, which page content could also have printed.
     @Test func aForgedHelloDoesNotAllowLongerLines() throws {
-        let script = try folder.write(
-            """
-            import sys
-
-            print('{"t":"hello","v":1}', flush=True)
-            for line in sys.stdin:
-                if '"t":"task"' in line:
-                    seq = line.split('"seq":')[1].split(",")[0]
-                    print('{"t":"hello","v":1,"name":"fetchpool"}', flush=True)
-                    print('{"seq":' + seq + ',"result":"' + "x" * (17 << 20) + '"}', flush=True)
-
-            """,
-            to: "forger.py"
-        )
-        let arguments = ["-q", "-w", "1", "-x", "python3 '\(script)'", "\(server.base)/get"]
+        let command = try writer(of: "17 << 20", before: #"{"t":"hello","v":1,"name":"fetchpool"}"#)
+        let arguments = ["-q", "-w", "1", "-x", command, "\(server.base)/get"]
         let record = try #require(try RunningProgram.run("fetchpool", arguments).records.first)
         #expect(record.outcome == "process_error")
         #expect(record.errorClass == "worker_protocol")

@@ -1153,7 +1153,7 @@ struct PythonWorkerTests {
                     while not os.path.exists("\(folder.file("beaten"))"):
                         time.sleep(0.01)
                     # Python's lock is held longer than the second thread's longest wait plus two seconds.
-                    ctypes.PyDLL(None).usleep(3_200_000)
+                    ctypes.PyDLL(None).usleep(4_200_000)
                 time.sleep(1.2)
             """
         )

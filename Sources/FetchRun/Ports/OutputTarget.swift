@@ -121,11 +121,11 @@ extension OutputThread {
         ///
         /// - Throws: `RunError.io` if the disk fails.
         private static func sync(folderOf name: String, by sync: (Int32) -> Int32) throws(RunError) {
-            guard let path = unsafe realpath(name.systemPath, nil) else { return }
-            defer { unsafe free(path) }
-            guard let slash = unsafe strrchr(path, Int32(UInt8(ascii: "/"))) else { return }
-            unsafe slash[1] = 0
-            let folder = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard let path = SystemPath.resolved(name), let slash = path.lastIndex(of: "/") else { return }
+            let folder = unsafe Glibc.open(
+                String(path[...slash]).systemPath,
+                O_RDONLY | O_DIRECTORY | O_CLOEXEC
+            )
             guard folder >= 0 else { return }
             defer { Glibc.close(folder) }
             while sync(folder) != 0 {

@@ -47,7 +47,7 @@ extension Ledger {
                 let limit = scenario.options.failedStartLimit
                 commands[number].failedStarts = max(commands[number].failedStarts, limit)
             }
-            // Starts that give no process within 50 ms count as one.
+            // If several starts give no process, those within 50 ms of the first count as one.
             let isSameLack = !wasStarted && commands[number].lackedProcessAt.map { now < $0 + 50 } == true
             if !isSameLack {
                 commands[number].failedStarts += 1
